@@ -1,0 +1,1 @@
+"""Documents: files become pages, pages chunks and windows, windows vectors; and all of it is searched."""

@@ -1,0 +1,1 @@
+"""Where answers come from: the built-in reader and the wires to real models, behind one small interface."""

@@ -1,0 +1,128 @@
+"""The interface every source of answers has: a request for one turn goes in, a stream of parts comes out."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of a document, found for the question. `marker` is what an answer writes to cite it: `[3]`."""
+
+    marker: str
+    file_name: str
+    text: str
+    score: float
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """A call that the model asked for; `arguments` is the JSON text exactly as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One entry of the conversation as a model sees it.
+
+    `role` tool answers the call `call_id`; an assistant's turn may carry `calls` besides its text.
+    """
+
+    role: Literal["system", "user", "assistant", "tool"]
+    text: str
+    calls: Sequence[ToolCall] = ()
+    call_id: str | None = None
+
+
+@dataclass(frozen=True)
+class FunctionTool:
+    """A tool as models know it: every tool of ours reaches them as a function."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+    strict: bool | None = None
+
+
+@dataclass(frozen=True)
+class ModelRequest:
+    """One turn asked of a model. `passages` is set when the engine searched first; then no search tool is offered."""
+
+    model: str
+    turns: Sequence[Turn]
+    tools: Sequence[FunctionTool] = ()
+    tool_choice: Any = "auto"
+    passages: Sequence[Passage] | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    max_completion_tokens: int | None = None
+    response_format: Any = None
+    parallel_tool_calls: bool = True
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    text: str
+
+
+@dataclass(frozen=True)
+class CallStarted:
+    """The model begins a tool call; `index` counts the calls of this turn from 0."""
+
+    index: int
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class CallArguments:
+    index: int
+    fragment: str
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of this turn; where a provider tells none, the source of the answer counts or estimates them."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The last part of a stream. `reason` length: the token limit cut the answer off."""
+
+    reason: Literal["stop", "tool_calls", "length", "content_filter"] = "stop"
+    usage: Usage = field(default_factory=Usage)
+
+
+ModelPart = TextDelta | CallStarted | CallArguments | Finished
+
+
+class ModelError(Exception):
+    """The source of answers failed. `code` is the protocol's `last_error.code`; the message names the remedy."""
+
+    def __init__(self, message: str, code: Literal["server_error", "rate_limit_exceeded", "invalid_prompt"]) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+
+class Model(Protocol):
+    """A source of answers."""
+
+    name: str
+    """What `run.deskside.answered_by` says: "reader", or the provider's host."""
+
+    calls_tools: bool
+    """Whether it can decide to call tools; if not, the engine searches first."""
+
+    def stream(self, request: ModelRequest) -> AsyncIterator[ModelPart]:
+        """The parts of one turn, ending with `Finished`; closing the iterator stops the provider's request.
+
+        Raises ModelError.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Running an assistant on a thread: the loop, its steps, its events, prompts and citations."""

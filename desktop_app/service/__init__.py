@@ -1,0 +1,1 @@
+"""The HTTP face: the application, its guards, one file of routes per resource, and the live feed."""

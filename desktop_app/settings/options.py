@@ -1,0 +1,52 @@
+"""Settings, declared once with type, default and help: from the environment, else from `settings.json`."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    JsonConfigSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+
+class Settings(BaseSettings):
+    """Read with `Settings.load(data_dir)`; an environment variable `DESKSIDE_<NAME>` wins over the file.
+
+    Keys are taken from the environment or the keyring and never from, or to, a file.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="DESKSIDE_", extra="ignore")
+
+    api_key: SecretStr | None = Field(None, description="The key that the service demands of its clients.")
+    provider_url: str = Field("", description="Base URL of an OpenAI-compatible provider; empty: the reader.")
+    provider_key: SecretStr | None = Field(None, description="The provider's key.")
+    provider_wire: Literal["chat", "responses"] = Field("chat", description="How the provider is spoken to.")
+    provider_timeout_s: float = Field(60.0, gt=0, description="Longest silence of the provider, in seconds.")
+    file_search: Literal["auto", "model", "always"] = Field(
+        "auto",
+        description="auto: search first where the model can't call tools; model: it decides; always: search first.",
+    )
+    parse_timeout_s: float = Field(120.0, gt=0, description="Longest time for reading one file, in seconds.")
+    parse_memory_mb: int = Field(1500, ge=256, description="Most memory for reading one file, in megabytes.")
+    ingest_workers: int = Field(2, ge=1, le=16, description="How many files are read at the same time.")
+
+    @classmethod
+    def load(cls, data_dir: Path) -> "Settings":
+        """The settings for a data folder; raises pydantic's ValidationError naming the field that is wrong."""
+
+        class FromFolder(cls):  # type: ignore[valid-type, misc]  # a subclass bound to this folder's file
+            @classmethod
+            def settings_customise_sources(
+                cls,
+                settings_cls: type[BaseSettings],
+                init_settings: PydanticBaseSettingsSource,
+                env_settings: PydanticBaseSettingsSource,
+                dotenv_settings: PydanticBaseSettingsSource,
+                file_secret_settings: PydanticBaseSettingsSource,
+            ) -> tuple[PydanticBaseSettingsSource, ...]:
+                return env_settings, JsonConfigSettingsSource(settings_cls, data_dir / "settings.json")
+
+        return FromFolder()

@@ -1,0 +1,55 @@
+"""Keys in the operating system's keyring: the only file that imports keyring, the only place where keys rest.
+
+Calls block (a keyring may ask the person to unlock it): never call them on a UI or event-loop thread.
+"""
+
+import keyring
+import keyring.errors
+
+SERVICE_KEY = "service"
+_SERVICE = "deskside"
+
+
+class NoKeyringError(Exception):
+    """This machine offers no keyring, or it stays locked; the message says what to do."""
+
+
+def read_secret(name: str) -> str | None:
+    """The stored key, or None when there is none; raises NoKeyringError."""
+    try:
+        return keyring.get_password(_SERVICE, name)
+    except keyring.errors.KeyringError as error:
+        raise NoKeyringError(_remedy()) from error
+
+
+def write_secret(name: str, value: str) -> None:
+    """Store or replace a key; raises NoKeyringError."""
+    try:
+        keyring.set_password(_SERVICE, name, value)
+    except keyring.errors.KeyringError as error:
+        raise NoKeyringError(_remedy()) from error
+
+
+def delete_secret(name: str) -> None:
+    """Remove a key; nothing happens when there is none; raises NoKeyringError."""
+    try:
+        keyring.delete_password(_SERVICE, name)
+    except keyring.errors.PasswordDeleteError:
+        return
+    except keyring.errors.KeyringError as error:
+        raise NoKeyringError(_remedy()) from error
+
+
+def backend_name() -> str:
+    """The keyring in use, as a person would name it; "none" when there is none."""
+    backend = keyring.get_keyring()
+    if type(backend).__module__.startswith("keyring.backends.fail"):
+        return "none"
+    return str(backend.name)
+
+
+def _remedy() -> str:
+    return (
+        "No unlocked keyring was found. On Linux install and unlock gnome-keyring or KWallet; "
+        "until then keys last for one session only."
+    )

@@ -1,0 +1,1 @@
+"""Where everything is kept: the database with its tables and migrations, and the files' bytes."""
