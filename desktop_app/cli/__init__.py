@@ -1,4 +1,8 @@
-"""The command line, and the one place that puts the rooms together; each command imports what it needs, lazily."""
+"""The command line, and the one place that puts the rooms together.
+
+Each command is a module of this package with `add_arguments(parser)` and `run(arguments) -> exit code`; only the one
+that is asked for is imported, so that `serve` never loads Qt and the window never loads the service.
+"""
 
 import argparse
 import sys
@@ -8,21 +12,30 @@ from importlib import import_module
 from desktop_app import __version__
 
 COMMANDS = {
+    "ask": "answer a question from files or folders, in the terminal",
     "serve": "run the local service alone: the Assistants API v2 on this machine",
+    "doctor": "say what works on this computer, and what to do about the rest",
+    "fetch-model-files": "obtain the model files for search once; afterwards no network is needed",
 }
-"""Each command is a module of this package with `add_arguments(parser)` and `run(arguments) -> exit code`."""
+HIDDEN = ("parse-worker", "probe-window")
+"""Entry points of our own child processes."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command named in `arguments` (default: the process's own); without one, open the window."""
+    """Run the command that `arguments` begin with (default: the process's own); without one, open the window."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(prog="deskside", description="Ask your documents.")
-    parser.add_argument("--version", action="version", version=f"deskside {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for name, text in COMMANDS.items():
-        command = commands.add_parser(name, help=text, description=text)
-        if name in arguments:
-            import_module(f"desktop_app.cli.{name}").add_arguments(command)
-    parsed = parser.parse_args(arguments)
-    module = import_module(f"desktop_app.cli.{parsed.command or 'window'}")
-    return int(module.run(parsed))
+    if arguments and (arguments[0] in COMMANDS or arguments[0] in HIDDEN):
+        name = arguments.pop(0)
+        parser = argparse.ArgumentParser(prog=f"deskside {name}", description=COMMANDS.get(name))
+    else:
+        name = "window"
+        parser = argparse.ArgumentParser(
+            prog="deskside",
+            description="Ask your documents. Without a command the window opens.",
+            epilog="commands:\n" + "".join(f"  {command:<18} {text}\n" for command, text in COMMANDS.items()),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        parser.add_argument("--version", action="version", version=f"deskside {__version__}")
+    module = import_module(f"desktop_app.cli.{name.replace('-', '_')}")
+    module.add_arguments(parser)
+    return int(module.run(parser.parse_args(arguments)))
