@@ -21,14 +21,27 @@ class LibraryTooNewError(Exception):
     """The database was written by a newer Deskside; it was not touched."""
 
 
+def check_database(path: Path) -> str:
+    """What is wrong with the database at `path`, in words; "" when it is sound. Raises LibraryTooNewError."""
+    config = _config()
+    with closing(sqlite3.connect(path.absolute().as_uri() + "?mode=ro", uri=True)) as connection:
+        try:
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            revisions = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except sqlite3.DatabaseError as error:
+            return f"damaged: {error}"
+    if revisions:
+        _refuse_newer(path, revisions[0], ScriptDirectory.from_config(config))
+    return "" if verdict == "ok" else f"damaged: {verdict}"
+
+
 def upgrade_database(path: Path, backups: Path) -> None:
     """Create or migrate the database at `path`.
 
     Raises LibraryTooNewError for a schema that this version does not know; any other failure leaves the
     database as it was and is raised again.
     """
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config = _config()
     script = ScriptDirectory.from_config(config)
     database = Database(path)
     try:
@@ -36,11 +49,8 @@ def upgrade_database(path: Path, backups: Path) -> None:
             current = MigrationContext.configure(connection).get_current_revision()
         if current == script.get_current_head():
             return
-        if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
-            raise LibraryTooNewError(
-                f"The library {path} was written by a newer version of Deskside. Update Deskside to open it; "
-                "nothing was changed."
-            )
+        if current is not None:
+            _refuse_newer(path, current, script)
         backup = _backup(path, backups) if current is not None else None
         try:
             with database.engine.connect() as connection:
@@ -54,6 +64,20 @@ def upgrade_database(path: Path, backups: Path) -> None:
             raise
     finally:
         database.close()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
+
+
+def _refuse_newer(path: Path, current: str, script: ScriptDirectory) -> None:
+    if current not in {revision.revision for revision in script.walk_revisions()}:
+        raise LibraryTooNewError(
+            f"The library {path} was written by a newer version of Deskside. Update Deskside to open it; "
+            "nothing was changed."
+        )
 
 
 def _backup(path: Path, backups: Path) -> Path:

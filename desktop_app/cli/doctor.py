@@ -1,0 +1,150 @@
+"""`deskside doctor`: what works on this computer, each with the remedy when it does not."""
+
+import argparse
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_app import __version__
+from desktop_app.settings import paths
+
+PROBE_TIMEOUT_S = 30
+LOW_DISK_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; `remedy` is set when something should be done, `needed` when nothing works without."""
+
+    what: str
+    state: str
+    remedy: str = ""
+    needed: bool = False
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data-dir", type=Path, default=None, help="the data folder to look at")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print one line per finding; 0 when all that is needed works, else 1."""
+    folder = paths.DataDir(arguments.data_dir or paths.default_data_dir())
+    checks: tuple[Callable[[paths.DataDir], Finding], ...] = (
+        _window,
+        _keyring,
+        _sandbox,
+        _model_files,
+        _provider,
+        _data_dir,
+        _database,
+    )
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}.{sys.version_info[2]}"
+    print(f"Deskside {__version__} on Python {python}, {sys.platform}")
+    findings = list(_each(checks, folder))
+    width = max(len(finding.what) for finding in findings)
+    for finding in findings:
+        mark = "!" if finding.remedy else "✓"
+        print(f"{mark} {finding.what:<{width}}  {finding.state}")
+        if finding.remedy:
+            print(f"  {'':<{width}}  → {finding.remedy}")
+    return 1 if any(finding.needed and finding.remedy for finding in findings) else 0
+
+
+def _each(checks: tuple[Callable[[paths.DataDir], Finding], ...], folder: paths.DataDir) -> Iterator[Finding]:
+    for check in checks:
+        try:
+            yield check(folder)
+        except Exception as error:  # the doctor reports what is broken instead of breaking with it
+            yield Finding(check.__name__.strip("_"), f"{type(error).__name__}: {error}", "Please report this.")
+
+
+def _window(_: paths.DataDir) -> Finding:
+    """Qt aborts the process when its platform cannot start, so a child tries."""
+    command = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "desktop_app"]
+    try:
+        probe = subprocess.run(
+            [*command, "probe-window"], capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return Finding("Window", "Qt did not start in time", "Check that the display answers (DISPLAY).")
+    if probe.returncode == 0:
+        return Finding("Window", f"Qt {probe.stdout.strip()}")
+    reason = (probe.stderr.strip().splitlines() or ["no reason given"])[0]
+    return Finding(
+        "Window",
+        f"can't be opened: {reason}",
+        "Start it on a desktop, or use `deskside ask` and `deskside serve`, which need no screen.",
+    )
+
+
+def _keyring(_: paths.DataDir) -> Finding:
+    from desktop_app.settings import secrets
+
+    name = secrets.backend_name()
+    if name == "none":
+        return Finding(
+            "Keyring", "none", "Install and unlock gnome-keyring or KWallet; until then keys last a session."
+        )
+    return Finding("Keyring", name)
+
+
+def _sandbox(_: paths.DataDir) -> Finding:
+    return Finding("Code sandbox", "not used: this version has no code interpreter yet")
+
+
+def _model_files(_: paths.DataDir) -> Finding:
+    from desktop_app.documents.model_files import ModelFiles
+
+    files = ModelFiles(paths.models_dir())
+    if files.state.state == "ready":
+        return Finding("Search model", f"ready in {paths.models_dir()}", needed=True)
+    return Finding(
+        "Search model", "not there yet", "Run `deskside fetch-model-files` once, with network.", needed=True
+    )
+
+
+def _provider(folder: paths.DataDir) -> Finding:
+    import asyncio
+
+    from desktop_app.models.base import ModelError
+    from desktop_app.models.chat import ChatModel
+    from desktop_app.settings.options import Settings
+
+    settings = Settings.load(folder.root)
+    if not settings.provider_url:
+        return Finding("Answers", "from the built-in reader; nothing leaves this computer")
+    try:
+        models = asyncio.run(ChatModel(settings).list_models())
+    except ModelError as error:
+        return Finding("Answers", f"from {settings.provider_url}, which does not answer", error.message)
+    return Finding("Answers", f"from {settings.provider_url} ({len(models)} models)")
+
+
+def _data_dir(folder: paths.DataDir) -> Finding:
+    try:
+        folder.create()
+    except OSError as error:
+        return Finding(
+            "Data folder", f"{folder.root}: {error.strerror}", "Choose another with DESKSIDE_DATA_DIR.", True
+        )
+    free = shutil.disk_usage(folder.root).free
+    remedy = "Free some space: documents and their index need it." if free < LOW_DISK_BYTES else ""
+    return Finding("Data folder", f"{folder.root} ({free / 1e9:.1f} GB free)", remedy)
+
+
+def _database(folder: paths.DataDir) -> Finding:
+    from desktop_app.store.upgrade import LibraryTooNewError, check_database
+
+    if not folder.database.exists():
+        return Finding("Database", "not there yet; the first start makes it")
+    try:
+        trouble = check_database(folder.database)
+    except LibraryTooNewError as error:
+        return Finding("Database", "written by a newer version", str(error), needed=True)
+    if trouble:
+        remedy = f"Close Deskside and copy the newest file of {folder.backups} over {folder.database}."
+        return Finding("Database", trouble, remedy, needed=True)
+    return Finding("Database", f"sound, {folder.database.stat().st_size / 1e6:.1f} MB", needed=True)
