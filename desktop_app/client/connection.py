@@ -1,0 +1,56 @@
+"""One service as a client sees it: the official SDK pointed at it, and the calls for our extensions.
+
+The SDK is imported at the first use, not with this module: that takes up to a second, and the window paints first.
+"""
+
+import warnings
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+    from desktop_app.client.extensions import Extensions
+
+CONNECT_TIMEOUT_S = 5.0
+READ_TIMEOUT_S = 60.0
+
+
+class Connection:
+    """The service at `base_url` (ending in `/v1`), spoken to with `api_key`; holds no socket until it is used."""
+
+    def __init__(self, base_url: str, api_key: str) -> None:
+        self.base_url = base_url
+        self._api_key = api_key
+
+    @cached_property
+    def openai(self) -> "AsyncOpenAI":
+        """The SDK's client; the first touch imports the SDK."""
+        import httpx2
+        from openai import AsyncOpenAI
+
+        # The protocol of this service is the Assistants API, so the SDK's advice to leave it is of no use here.
+        warnings.filterwarnings("ignore", message="The Assistants API is deprecated", category=DeprecationWarning)
+        return AsyncOpenAI(
+            base_url=self.base_url,
+            api_key=self._api_key,
+            timeout=httpx2.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+        )
+
+    @cached_property
+    def extensions(self) -> "Extensions":
+        """Typed calls for what Deskside adds to the protocol."""
+        from desktop_app.client.extensions import Extensions
+
+        return Extensions(self.openai)
+
+    async def close(self) -> None:
+        """Close the connections that were opened."""
+        if "openai" in self.__dict__:
+            await self.openai.close()
+
+
+def load_sdk() -> None:
+    """Import what a conversation needs of the SDK; for a thread, while the window is already shown."""
+    import openai.resources.beta.threads
+    import openai.types.beta.assistant_stream_event  # noqa: F401
