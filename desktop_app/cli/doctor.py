@@ -10,6 +10,7 @@ from pathlib import Path
 
 from desktop_app import __version__
 from desktop_app.settings import paths
+from desktop_app.settings.program import program_command
 
 PROBE_TIMEOUT_S = 30
 LOW_DISK_BYTES = 1_000_000_000
@@ -63,10 +64,9 @@ def _each(checks: tuple[Callable[[paths.DataDir], Finding], ...], folder: paths.
 
 def _window(_: paths.DataDir) -> Finding:
     """Qt aborts the process when its platform cannot start, so a child tries."""
-    command = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "desktop_app"]
     try:
         probe = subprocess.run(
-            [*command, "probe-window"], capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=False
+            program_command("probe-window"), capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=False
         )
     except subprocess.TimeoutExpired:
         return Finding("Window", "Qt did not start in time", "Check that the display answers (DISPLAY).")

@@ -1,0 +1,212 @@
+"""`deskside ask`: one question over files or folders, answered in the terminal by a service of its own."""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from desktop_app.client import ClientError, Connection, LocalService
+from desktop_app.client.errors import readable_errors
+from desktop_app.client.gather import gather
+from desktop_app.settings import paths
+from desktop_app.wire.answers import NOT_FOUND
+from desktop_app.wire.extensions import Citation
+
+ANSWERED, FAILED, USAGE, NOT_IN_DOCUMENTS = 0, 1, 2, 4
+_POLL_S = 0.2
+
+
+class AskError(Exception):
+    """The question could not be put; the message is for the person, `code` the exit code."""
+
+    def __init__(self, message: str, code: int = FAILED) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass
+class Answer:
+    """The text with markers `[1]`, and what they stand for."""
+
+    text: str = ""
+    citations: list[Citation] = field(default_factory=list)
+
+    @property
+    def found(self) -> bool:
+        return self.text.strip() != NOT_FOUND
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("question", metavar="QUESTION")
+    parser.add_argument(
+        "--file",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="F",
+        help="a file or folder to answer from; may be given several times. Without it: the documents of your library",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object {answer, citations} at the end")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 answered, 4 not found in the documents, 2 bad usage, 1 error."""
+    try:
+        if not arguments.question.strip():
+            raise AskError("The question is empty.", USAGE)
+        answer = asyncio.run(_ask(arguments))
+    except KeyboardInterrupt:
+        return 130
+    except AskError as error:
+        print(f"deskside ask: {error}", file=sys.stderr)
+        return error.code
+    except ClientError as error:
+        print(f"deskside ask: {error}", file=sys.stderr)
+        return FAILED
+    if arguments.json:
+        print(json.dumps({"answer": answer.text, "citations": [_plain(each) for each in answer.citations]}))
+    else:
+        print()
+        for number, citation in enumerate(answer.citations, 1):
+            print(f"[{number}] {_line(citation)}")
+    return ANSWERED if answer.found else NOT_IN_DOCUMENTS
+
+
+async def _ask(arguments: argparse.Namespace) -> Answer:
+    if not arguments.file:
+        return await _ask_service(paths.default_data_dir(), arguments)
+    with tempfile.TemporaryDirectory(prefix="deskside-ask-", ignore_cleanup_errors=True) as folder:
+        return await _ask_service(Path(folder), arguments)
+
+
+async def _ask_service(data_dir: Path, arguments: argparse.Namespace) -> Answer:
+    service = LocalService(data_dir)
+    connection = await service.start()
+    try:
+        with readable_errors():
+            assistant = await (_assistant_for(connection, arguments.file) if arguments.file else _newest(connection))
+            return await _stream(connection, assistant, arguments.question, echo=not arguments.json)
+    finally:
+        await connection.close()
+        await service.stop()
+
+
+async def _assistant_for(connection: Connection, named: list[Path]) -> str:
+    """An assistant over the named files, when at least one of them could be read."""
+    openai, files = connection.openai, []
+    for found in gather(named):
+        if found.problem:
+            print(f"{found.path}: {found.problem}", file=sys.stderr)
+        else:
+            files.append(await openai.files.create(file=found.path, purpose="assistants"))
+    if not files:
+        raise AskError("None of these files can be read.", USAGE)
+    store = await openai.vector_stores.create(name="ask", file_ids=[file.id for file in files])
+    while store.file_counts.in_progress:
+        await asyncio.sleep(_POLL_S)
+        store = await openai.vector_stores.retrieve(store.id)
+    names = {file.id: file.filename for file in files}
+    async for entry in openai.vector_stores.files.list(store.id, filter="failed"):
+        reason = entry.last_error.message if entry.last_error else "It could not be read."
+        print(f"{names[entry.id]}: {reason}", file=sys.stderr)
+    if not store.file_counts.completed:
+        raise AskError("None of these files can be read.", USAGE)
+    return await _create_assistant(connection, store.id)
+
+
+async def _newest(connection: Connection) -> str:
+    async for assistant in connection.openai.beta.assistants.list(order="desc"):
+        search = assistant.tool_resources and assistant.tool_resources.file_search
+        if search and search.vector_store_ids:
+            return assistant.id
+    raise AskError("Your library has no documents yet. Name some with --file.", USAGE)
+
+
+async def _create_assistant(connection: Connection, store_id: str) -> str:
+    assistant = await connection.openai.beta.assistants.create(
+        model="deskside-reader",
+        name="ask",
+        tools=[{"type": "file_search"}],
+        tool_resources={"file_search": {"vector_store_ids": [store_id]}},
+    )
+    return assistant.id
+
+
+async def _stream(connection: Connection, assistant: str, question: str, *, echo: bool) -> Answer:
+    threads = connection.openai.beta.threads
+    thread = await threads.create(messages=[{"role": "user", "content": question}])
+    writer = _Writer(echo)
+    async with await threads.runs.create(thread_id=thread.id, assistant_id=assistant, stream=True) as events:
+        async for event in events:
+            if event.event == "thread.message.delta":
+                for part in event.data.delta.content or []:
+                    if part.type == "text" and part.text is not None:
+                        writer.feed(part.text.value or "", part.text.annotations or [])
+            elif event.event in ("thread.run.failed", "thread.run.expired", "thread.run.incomplete"):
+                run = event.data
+                raise AskError(run.last_error.message if run.last_error else f"The answer ended as {run.status}.")
+    return writer.finish()
+
+
+class _Writer:
+    """Turns the protocol's marks into numbers as the text streams in: one number per cited place.
+
+    A mark and its annotation may come in different events; what follows an unexplained mark waits for it.
+    """
+
+    def __init__(self, echo: bool) -> None:
+        self._echo = echo
+        self._received = ""
+        self._done = 0
+        self._marks: list[Any] = []
+        self._answer = Answer()
+
+    def feed(self, text: str, annotations: list[Any]) -> None:
+        self._received += text
+        self._marks += [mark for mark in annotations if mark.type == "file_citation"]
+        while self._marks and self._marks[0].end_index <= len(self._received):
+            mark = self._marks.pop(0)
+            self._write(self._received[self._done : mark.start_index] + f"[{self._number(mark)}]")
+            self._done = mark.end_index
+        waiting = self._received.find("【", self._done)
+        self._plain_text_until(len(self._received) if waiting < 0 else waiting)
+
+    def finish(self) -> Answer:
+        self._plain_text_until(len(self._received))
+        if self._echo:
+            print()
+        return self._answer
+
+    def _plain_text_until(self, end: int) -> None:
+        self._write(self._received[self._done : end])
+        self._done = max(self._done, end)
+
+    def _write(self, text: str) -> None:
+        self._answer.text += text
+        if self._echo:
+            print(text, end="", flush=True)
+
+    def _number(self, mark: Any) -> int:
+        citation = Citation.model_validate(mark.file_citation, from_attributes=True)
+        if citation not in self._answer.citations:
+            self._answer.citations.append(citation)
+        return self._answer.citations.index(citation) + 1
+
+
+def _line(citation: Citation) -> str:
+    where = f", {citation.page_label}" if citation.page_label else ""
+    return f'{citation.file_name}{where}: "{" ".join(citation.quote.split())}"'
+
+
+def _plain(citation: Citation) -> dict[str, Any]:
+    return {
+        "file": citation.file_name,
+        "page": citation.page,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+    }
