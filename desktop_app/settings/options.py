@@ -1,7 +1,7 @@
 """Settings, declared once with type, default and help: from the environment, else from `settings.json`."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import (
@@ -47,6 +47,13 @@ class Settings(BaseSettings):
                 dotenv_settings: PydanticBaseSettingsSource,
                 file_secret_settings: PydanticBaseSettingsSource,
             ) -> tuple[PydanticBaseSettingsSource, ...]:
-                return env_settings, JsonConfigSettingsSource(settings_cls, data_dir / "settings.json")
+                return env_settings, _WithoutKeys(settings_cls, data_dir / "settings.json")
 
         return FromFolder()
+
+
+class _WithoutKeys(JsonConfigSettingsSource):
+    """The settings file, in which a key does not count: keys rest in the keyring only."""
+
+    def __call__(self) -> dict[str, Any]:
+        return {name: value for name, value in super().__call__().items() if name not in ("api_key", "provider_key")}

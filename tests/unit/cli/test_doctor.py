@@ -1,0 +1,51 @@
+"""The doctor, run as a person would run it."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from desktop_app.settings.program import program_command
+
+
+def _doctor(data_dir: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        program_command("doctor", "--data-dir", str(data_dir)),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"} | environment,
+        check=False,
+    )
+
+
+def test_it_names_every_part_and_breaks_on_none(tmp_path: Path) -> None:
+    report = _doctor(tmp_path)
+    for part in ("Window", "Keyring", "Code sandbox", "Search model", "Answers", "Data folder", "Database"):
+        assert part in report.stdout
+    assert "Please report this" not in report.stdout
+    assert report.returncode == 0, report.stdout
+
+
+def test_a_window_that_cannot_open_comes_with_a_remedy(tmp_path: Path) -> None:
+    report = _doctor(tmp_path, QT_QPA_PLATFORM="no-such-platform")
+    assert "! Window" in report.stdout
+    assert "deskside ask" in report.stdout
+
+
+def test_a_provider_that_is_down_is_told_in_words(tmp_path: Path) -> None:
+    report = _doctor(tmp_path, DESKSIDE_PROVIDER_URL="http://127.0.0.1:9/v1")
+    assert "http://127.0.0.1:9/v1, which does not answer" in report.stdout
+
+
+def test_a_data_folder_that_cannot_be_made_fails_the_report(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    report = _doctor(tmp_path / "file" / "folder")
+    assert "! Data folder" in report.stdout
+    assert report.returncode == 1
+
+
+def test_a_damaged_database_fails_the_report(tmp_path: Path) -> None:
+    (tmp_path / "deskside.sqlite3").write_bytes(b"nothing a database would hold" * 200)
+    report = _doctor(tmp_path)
+    assert "damaged" in report.stdout
+    assert report.returncode == 1
