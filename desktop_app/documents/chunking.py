@@ -1,0 +1,92 @@
+"""Where a document's text is cut: windows that fit the embedder, and chunks as the protocol counts them.
+
+Both are int32 [n, 2], start and end in code points of the document's text.
+"""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Spans = NDArray[np.int32]
+TokenOffsets = Callable[[str], Spans]
+"""The embedder's tokens of a text: int32 [tokens, 2], start and end of each."""
+
+WINDOW_TOKENS = 250
+"""What the embedder takes in at once (256), less its own marks and a little room."""
+WINDOW_OVERLAP = 60
+_HEADER_CHARACTERS = 80
+_MIN_WINDOW_TOKENS = 128
+
+_SEGMENT_CHARACTERS = 200_000
+"""Long texts are tokenised in parts: the tokenizer needs about a hundred bytes per character."""
+_SNAP_SHARE = 0.15
+"""A cut moves back by at most this part of its length to end with a paragraph, a row or a sentence."""
+_ENDS = (re.compile(r"\n\n+"), re.compile(r"\n"), re.compile(r"[.!?…。！？][\"'”’)\]]*\s+"), re.compile(r"\s+"))
+
+
+def header(file_name: str) -> str:
+    """The line that precedes a window in the text that is embedded, never in the text that is shown."""
+    return file_name[:_HEADER_CHARACTERS] + "\n"
+
+
+def token_offsets(text: str, tokens: TokenOffsets) -> Spans:
+    """The tokens of the whole text, made part by part, with offsets in the whole."""
+    parts: list[Spans] = []
+    start = 0
+    while start < len(text):
+        end = _segment_end(text, start)
+        parts.append(tokens(text[start:end]) + np.int32(start))
+        start = end
+    return np.concatenate(parts) if parts else np.empty((0, 2), dtype=np.int32)
+
+
+def windows(text: str, offsets: Spans, file_name: str, tokens: TokenOffsets) -> Spans:
+    """Windows for the embedder; the file's name takes its share of each."""
+    size = max(WINDOW_TOKENS - len(tokens(header(file_name))), _MIN_WINDOW_TOKENS)
+    return _cut(text, offsets, size, WINDOW_OVERLAP)
+
+
+def chunks(text: str, offsets: Spans, size: int, overlap: int) -> Spans:
+    """Chunks of at most `size` tokens, each sharing about `overlap` tokens with the one before."""
+    return _cut(text, offsets, size, overlap)
+
+
+def _cut(text: str, offsets: Spans, size: int, overlap: int) -> Spans:
+    """Spans of at most `size` tokens that cover all tokens and end, where one is near, at a natural end."""
+    spans: list[tuple[int, int]] = []
+    starts, ends, count = offsets[:, 0], offsets[:, 1], len(offsets)
+    near = max(int(size * _SNAP_SHARE), 1)
+    first = 0
+    while first < count:
+        last = min(first + size, count)  # the token after the span
+        if last < count:
+            last = int(np.searchsorted(starts, _natural_end(text, starts[last - near], starts[last])))
+        spans.append((int(starts[first]), int(ends[last - 1])))
+        if last == count:
+            break
+        following = max(last - overlap, first + 1)
+        earliest = max(following - near, first + 1)
+        first = int(np.searchsorted(starts, _natural_end(text, starts[earliest], starts[following])))
+    return np.array(spans, dtype=np.int32).reshape(-1, 2)
+
+
+def _natural_end(text: str, low: int, high: int) -> int:
+    """The last place after `low` and up to `high` that follows a paragraph, else a row, a sentence, a word."""
+    region = text[low:high]
+    for pattern in _ENDS:
+        places = [match.end() for match in pattern.finditer(region)]
+        if places:
+            return int(low) + places[-1]
+    return int(high)
+
+
+def _segment_end(text: str, start: int) -> int:
+    end = start + _SEGMENT_CHARACTERS
+    if end >= len(text):
+        return len(text)
+    for mark in ("\n", " "):
+        if (place := text.rfind(mark, start + _SEGMENT_CHARACTERS // 2, end)) > 0:
+            return place + 1
+    return end

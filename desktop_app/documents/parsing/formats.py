@@ -1,0 +1,72 @@
+"""Which reader reads which file: by the name's ending, checked against the file's first bytes."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePath
+
+from desktop_app.documents.parsing.pages import ParsedPage, UnreadableFileError
+from desktop_app.documents.parsing.text import looks_like_text, read_csv, read_text
+
+Reader = Callable[[Path], Iterator[ParsedPage]]
+
+OLD_OFFICE = {".doc": ".docx", ".dot": ".docx", ".xls": ".xlsx", ".ppt": ".pptx", ".odt": ".docx", ".ods": ".xlsx"}
+PICTURES_AND_SOUND = {
+    *(".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic"),
+    *(".mp3", ".wav", ".ogg", ".flac", ".mp4", ".mov", ".avi", ".mkv", ".webm"),
+}
+TEXT = {".txt", ".md", ".markdown", ".rst", ".tex", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".toml", ".log", ".py"}
+"""Only for the wording of a refusal: any file that holds text is read, whatever its ending."""
+_SNIFFED_BYTES = 8192
+
+
+def read_document(path: Path, name: str) -> tuple[int, Iterator[ParsedPage]]:
+    """How many pages there are (0: not known beforehand), and the pages, read one by one.
+
+    `name` is the file's name as its owner sees it: blobs have no endings. Raises UnreadableFileError, also
+    while the pages are read, and OSError when the file can't be opened.
+    """
+    ending = PurePath(name).suffix.lower()
+    with path.open("rb") as file:
+        head = file.read(_SNIFFED_BYTES)
+    if not head:
+        raise UnreadableFileError("This file is empty: it has 0 bytes.")
+    if ending == ".pdf":
+        from desktop_app.documents.parsing.pdf import open_pdf, read_pages
+
+        document = open_pdf(path)
+        return len(document), read_pages(document)
+    return 0, _reader(ending, head)(path)
+
+
+def _reader(ending: str, head: bytes) -> Reader:
+    if ending in (".docx", ".docm", ".pptx", ".pptm", ".xlsx", ".xlsm"):
+        from desktop_app.documents.parsing import office
+
+        return {"d": office.read_docx, "p": office.read_pptx, "x": office.read_xlsx}[ending[1]]
+    if ending == ".epub":
+        from desktop_app.documents.parsing.epub import read_epub
+
+        return read_epub
+    if ending in (".html", ".htm", ".xhtml"):
+        from desktop_app.documents.parsing.html import read_html
+
+        return read_html
+    if ending in (".csv", ".tsv"):
+        return read_csv
+    if ending in OLD_OFFICE:
+        raise UnreadableFileError(
+            f"Files of type {ending} can't be read. Save it as {OLD_OFFICE[ending]} or PDF and add that.",
+            "unsupported_file",
+        )
+    if ending in PICTURES_AND_SOUND or not looks_like_text(head):
+        raise _refusal(ending)
+    return read_text
+
+
+def _refusal(ending: str) -> UnreadableFileError:
+    if ending in TEXT:
+        return UnreadableFileError("This is not text: the file holds binary data. Was it renamed, or is it damaged?")
+    kind = f"Files of type {ending}" if ending else "Files of this kind"
+    return UnreadableFileError(
+        f"{kind} can't be read. PDF, Word, PowerPoint, Excel, HTML, EPUB, CSV, Markdown, text and source code can.",
+        "unsupported_file",
+    )

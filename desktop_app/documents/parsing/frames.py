@@ -1,0 +1,37 @@
+"""How a parser worker and its owner talk: a length, a JSON object, and the bytes that it announces.
+
+No pickles: a worker that reads hostile files may itself have turned hostile.
+"""
+
+import json
+import struct
+from typing import IO, Any
+
+_LENGTHS = struct.Struct("<II")
+MAX_FRAME_BYTES = 256 * 1024 * 1024
+
+
+def write_frame(stream: IO[bytes], fields: dict[str, Any], attached: bytes = b"") -> None:
+    head = json.dumps(fields).encode()
+    stream.write(_LENGTHS.pack(len(head), len(attached)))
+    stream.write(head)
+    stream.write(attached)
+    stream.flush()
+
+
+def read_frame(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
+    """The next frame; None when the other side is gone or sends nonsense."""
+    lengths = stream.read(_LENGTHS.size)
+    if len(lengths) < _LENGTHS.size:
+        return None
+    head_bytes, attached_bytes = _LENGTHS.unpack(lengths)
+    if head_bytes + attached_bytes > MAX_FRAME_BYTES:
+        return None
+    head, attached = stream.read(head_bytes), stream.read(attached_bytes)
+    if len(head) < head_bytes or len(attached) < attached_bytes:
+        return None
+    try:
+        fields = json.loads(head)
+    except (ValueError, RecursionError):
+        return None
+    return (fields, attached) if isinstance(fields, dict) else None

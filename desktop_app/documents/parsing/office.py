@@ -1,0 +1,59 @@
+"""Word, PowerPoint and Excel files, through kreuzberg.
+
+Its type is always named: left to guess, kreuzberg would download grammars for source code.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from desktop_app.documents.parsing.pages import ParsedPage, UnreadableFileError, clean
+from desktop_app.documents.parsing.tables import table_lines
+
+_OPENXML = "application/vnd.openxmlformats-officedocument."
+_SLIDE = re.compile("\x1eslide (\\d+)\x1e")
+_MIDNIGHT = " 00:00:00"
+_OLE = b"\xd0\xcf\x11\xe0"
+
+
+def read_docx(path: Path) -> Iterator[ParsedPage]:
+    yield ParsedPage(1, "", clean(_extract(path, "wordprocessingml.document").content).replace("\xad", ""))
+
+
+def read_pptx(path: Path) -> Iterator[ParsedPage]:
+    # Its list of pages is empty for slides, so the slides are parted by markers of our own.
+    content = _extract(path, "presentationml.presentation", marker="\n\x1eslide {page_num}\x1e\n").content
+    _, *parts = _SLIDE.split(content)
+    for number, text in zip(parts[::2], parts[1::2], strict=True):
+        yield ParsedPage(int(number), f"slide {number}", clean(text).strip())
+
+
+def read_xlsx(path: Path) -> Iterator[ParsedPage]:
+    result = _extract(path, "spreadsheetml.sheet")
+    names = result.metadata.get("sheet_names", [])
+    for number, table in enumerate(result.tables, start=1):
+        sheet = names[table.page_number - 1] if table.page_number <= len(names) else str(table.page_number)
+        rows = ([clean(cell).removesuffix(_MIDNIGHT) for cell in row] for row in table.cells)
+        yield ParsedPage(number, f"sheet {clean(sheet)}", "\n".join(table_lines(rows)))
+
+
+def _extract(path: Path, kind: str, marker: str = "") -> Any:
+    import kreuzberg
+
+    with path.open("rb") as file:
+        if file.read(4) == _OLE:
+            raise UnreadableFileError(
+                "This file is protected by a password, or it is an old Office file with a new name. "
+                "Open it in its program and save it without a password, then add it again."
+            )
+    pages = kreuzberg.PageConfig(extract_pages=True, insert_page_markers=bool(marker), marker_format=marker or None)
+    config = kreuzberg.ExtractionConfig(
+        pages=pages,
+        use_cache=False,
+        concurrency=kreuzberg.ConcurrencyConfig(max_threads=1),
+    )
+    try:
+        return kreuzberg.extract_file_sync(path, mime_type=_OPENXML + kind, config=config)
+    except kreuzberg.KreuzbergError as error:
+        raise UnreadableFileError(f"This file is damaged, cut off, or not what its name says ({error}).") from error

@@ -1,0 +1,91 @@
+"""The child process that reads files (`python -m desktop_app parse-worker`): requests in, pages out.
+
+It dies with its owner, takes no more memory than it was given, and prints nothing into the pipe.
+"""
+
+import os
+import queue
+import sys
+import threading
+from pathlib import Path
+from typing import IO, Any
+
+from desktop_app.documents.parsing.formats import read_document
+from desktop_app.documents.parsing.frames import read_frame, write_frame
+from desktop_app.documents.parsing.pages import MAX_CHARACTERS, UnreadableFileError, too_much_text
+
+_ADDRESS_SPACE_HEADROOM = 1024 * 1024 * 1024
+"""Address space is more than memory (libraries, stacks of threads); the owner watches the memory itself."""
+
+NO_TEXT_ON_PAGES = "No text was found: these are pictures of pages (a scan). Text recognition is needed."
+NO_TEXT = "No text was found in this file."
+
+
+def run(memory_mb: int) -> int:
+    """Serve requests until the owner closes the pipe."""
+    _die_with_the_owner()
+    _limit_address_space(memory_mb)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not get between the frames
+    requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=(sys.stdin.buffer, requests), daemon=True).start()
+    while True:
+        request = requests.get()
+        _serve(Path(request["path"]), str(request["name"]), answers)
+
+
+def _serve(path: Path, name: str, answers: IO[bytes]) -> None:
+    try:
+        page_count, pages = read_document(path, name)
+        write_frame(answers, {"kind": "opened", "pages": page_count})
+        characters = 0
+        for page in pages:
+            characters += len(page.text)
+            if characters > MAX_CHARACTERS:
+                raise too_much_text()
+            fields = {"kind": "page", "number": page.number, "label": page.label, "text": page.text}
+            write_frame(answers, fields | {"width": page.width, "height": page.height}, page.words or b"")
+        if characters == 0:
+            raise UnreadableFileError(NO_TEXT_ON_PAGES if page_count else NO_TEXT)
+        write_frame(answers, {"kind": "done"})
+    except UnreadableFileError as error:
+        _fail(answers, error.message, error.code)
+    except FileNotFoundError:
+        _fail(answers, "The file is missing: it was deleted before it was read.", "server_error")
+    except OSError as error:
+        _fail(answers, f"The file could not be read: {error.strerror or error}.", "server_error")
+    except MemoryError:
+        write_frame(answers, {"kind": "out_of_memory"})
+    except Exception as error:
+        _fail(
+            answers, f"Reading this file failed ({type(error).__name__}: {error}). It may be damaged.", "invalid_file"
+        )
+
+
+def _fail(answers: IO[bytes], message: str, code: str) -> None:
+    write_frame(answers, {"kind": "failed", "message": message[:2000], "code": code})
+
+
+def _receive(stream: IO[bytes], requests: "queue.SimpleQueue[dict[str, Any]]") -> None:
+    """Pass requests on; when the owner is gone, end at once, also in the middle of a file."""
+    while (frame := read_frame(stream)) is not None:
+        requests.put(frame[0])
+    os._exit(0)
+
+
+def _die_with_the_owner() -> None:
+    """Linux ends this process with the thread that started it, even while native code holds the interpreter."""
+    if sys.platform == "linux":
+        import ctypes
+        import signal
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def _limit_address_space(memory_mb: int) -> None:
+    if sys.platform == "linux":  # macOS accepts the limit and ignores it
+        import resource
+
+        limit = memory_mb * 1024 * 1024 + _ADDRESS_SPACE_HEADROOM
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
