@@ -44,6 +44,10 @@ class Connection:
 
         return Extensions(self.openai)
 
+    def prepare(self) -> None:
+        """Make the client now (certificates are read, 0.1 s); for a thread."""
+        _ = self.extensions
+
     async def close(self) -> None:
         """Close the connections that were opened."""
         if "openai" in self.__dict__:

@@ -136,8 +136,9 @@ class LocalService:
             pass
 
     def _last_words(self) -> str:
-        words = "\n".join(line for line in self._stderr if line)
-        return f" It said:\n{words}" if words else ""
+        """The last line that it wrote to stderr: of a traceback, the one that names the error."""
+        words = next((line.strip() for line in reversed(self._stderr) if line.strip()), "")
+        return f" It said: {words[:500]}" if words else ""
 
     async def _find(self) -> Connection:
         """The running service that has the data folder: its address from its note, its key from the keyring."""

@@ -1,0 +1,128 @@
+"""One streamed run as its events arrive: what to show for each, and what the run is doing. No I/O, no widgets."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from desktop_app.client.extensions import extension_of
+from desktop_app.window.conversation.items import MessageItem
+from desktop_app.window.messages import citation_marks, item_of
+from desktop_app.wire import events
+
+if TYPE_CHECKING:
+    from openai.types.beta import AssistantStreamEvent
+
+
+@dataclass(frozen=True)
+class Appended:
+    item: MessageItem
+
+
+@dataclass(frozen=True)
+class TextAdded:
+    message_id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Replaced:
+    item: MessageItem
+
+
+Update = Appended | TextAdded | Replaced
+
+SENDING = "Sending the question…"
+WAITING = "Waiting for the assistant…"
+SEARCHING = "Searching the documents…"
+WRITING = "Writing…"
+STOPPING = "Stopping…"
+
+_ENDS = {
+    events.RUN_COMPLETED,
+    events.RUN_FAILED,
+    events.RUN_CANCELLED,
+    events.RUN_EXPIRED,
+    events.RUN_INCOMPLETE,
+    events.RUN_REQUIRES_ACTION,
+}
+
+
+class Answer:
+    """`status_text` says what the run is doing; `ended` is true after its last event."""
+
+    def __init__(self) -> None:
+        self.run_id: str | None = None
+        self.status_text = SENDING
+        self.ended = False
+        self.items: dict[str, MessageItem] = {}
+
+    def apply(self, event: "AssistantStreamEvent") -> list[Update]:
+        """Take one event and answer what changes in the conversation."""
+        name, data = str(event.event), event.data
+        if name.startswith("thread.run.step."):
+            self._follow_step(name, data)
+            return []
+        if name.startswith("thread.run."):
+            return self._follow_run(name, data)
+        if name == events.MESSAGE_CREATED:
+            self.status_text = WRITING
+            return [self._append(item_of(data))]  # type: ignore[arg-type]  # the event's name says which object it is
+        if name == events.MESSAGE_DELTA:
+            return self._add_delta(data)
+        if name in (events.MESSAGE_COMPLETED, events.MESSAGE_INCOMPLETE):
+            return [self._replace(item_of(data))]  # type: ignore[arg-type]
+        return []
+
+    def fail(self, reason: str) -> list[Update]:
+        """The run can't go on: its text is marked, or a note stands in its place; either offers to retry."""
+        self.ended = True
+        written = next((item for item in reversed(self.items.values()) if item.role == "assistant"), None)
+        if written is not None:
+            return [self._replace(replace(written, status="failed", note=reason))]
+        note_id = self.run_id or "failed"
+        return [self._append(MessageItem(note_id, "assistant", "", (), "failed", reason))]
+
+    def _follow_run(self, name: str, run: Any) -> list[Update]:
+        self.run_id = run.id
+        self.ended = name in _ENDS
+        if told := extension_of(run).status_text:
+            self.status_text = told
+        elif name in (events.RUN_CREATED, events.RUN_QUEUED, events.RUN_IN_PROGRESS):
+            self.status_text = WAITING
+        elif name == events.RUN_CANCELLING:
+            self.status_text = STOPPING
+        if name == events.RUN_FAILED:
+            return self.fail(run.last_error.message if run.last_error else "The answer failed.")
+        if name == events.RUN_EXPIRED:
+            return self.fail("The answer took too long and was ended.")
+        if name == events.RUN_REQUIRES_ACTION:
+            return self.fail("The assistant asks for a function that this window can't run.")
+        return []
+
+    def _follow_step(self, name: str, step: Any) -> None:
+        if name == events.STEP_CREATED:
+            self.status_text = SEARCHING if step.type == "tool_calls" else WRITING
+        elif name == events.STEP_COMPLETED and step.type == "tool_calls":
+            self.status_text = WAITING
+
+    def _add_delta(self, delta: Any) -> list[Update]:
+        item = self.items.get(delta.id)
+        if item is None:
+            return []
+        added, marks = "", []
+        for part in delta.delta.content or ():
+            if part.type == "text" and part.text is not None:
+                added += part.text.value or ""
+                marks += citation_marks(part.text.annotations)
+        grown = replace(item, text=item.text + added, citations=(*item.citations, *marks))
+        self.items[item.id] = grown
+        # A citation changes text that is shown already: its marker becomes a chip.
+        return [Replaced(grown)] if marks else [TextAdded(item.id, added)] if added else []
+
+    def _append(self, item: MessageItem) -> Update:
+        self.items[item.id] = item
+        return Appended(item)
+
+    def _replace(self, item: MessageItem) -> Update:
+        known = item.id in self.items
+        self.items[item.id] = item
+        return Replaced(item) if known else Appended(item)

@@ -1,0 +1,1 @@
+"""The Assistants pane: the list, adding and deleting."""

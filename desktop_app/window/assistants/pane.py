@@ -1,0 +1,53 @@
+"""The Assistants pane: who can be asked, and from how many documents each answers."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.window.pane import Pane
+from desktop_app.window.rows import Row, RowList
+from desktop_app.window.session import Session, store_of
+
+if TYPE_CHECKING:
+    from openai.types.beta import Assistant
+
+READER_MODEL = "deskside-reader"
+
+
+class AssistantsPane(Pane):
+    """Shows the session's assistants; `add_asked()` and `delete_asked(id)` are what a person wants done."""
+
+    add_asked = Signal()
+    delete_asked = Signal(str)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__("Assistants", parent)
+        self._session = session
+        self.list = RowList("Assistants", "No assistants yet")
+        self.list.chosen.connect(session.select_assistant)
+        self.list.delete_asked.connect(self.delete_asked)
+        self.delete_button = self.add_tool("trash", "Delete assistant", self._delete)
+        self.add_button = self.add_tool("add", "New assistant", self.add_asked.emit)
+        self.set_content(self.list)
+        for signal in (session.assistants_changed, session.assistant_selected, session.status_changed):
+            signal.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        self.list.set_rows([self._row(each) for each in self._session.assistants], self._session.assistant_id)
+        connected = self._session.connection is not None
+        self.add_button.setEnabled(connected)
+        self.delete_button.setEnabled(connected and self._session.assistant is not None)
+
+    def _row(self, assistant: "Assistant") -> Row:
+        store = self._session.stores.get(store_of(assistant) or "")
+        count = store.file_counts.total if store is not None else 0
+        documents = "1 document" if count == 1 else f"{count} documents" if count else "no documents"
+        provider = self._session.status.provider if self._session.status is not None else ""
+        who = assistant.model if provider and assistant.model != READER_MODEL else "built-in reader"
+        return Row(assistant.id, assistant.name or "Unnamed assistant", f"{who} · {documents}", "assistant")
+
+    def _delete(self) -> None:
+        if self._session.assistant_id is not None:
+            self.delete_asked.emit(self._session.assistant_id)

@@ -1,0 +1,141 @@
+"""The middle of the window: the title, the conversation or its welcome, notices, the composer, and the status line."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_app.window.asking import Asking
+from desktop_app.window.composer import Composer
+from desktop_app.window.conversation.view import ConversationView
+from desktop_app.window.memory import Memory
+from desktop_app.window.notices import Level, Notice, Notices
+from desktop_app.window.session import Session
+from desktop_app.window.status_line import StatusLine
+from desktop_app.window.theme import SPACING, interface_font
+from desktop_app.window.welcome import Welcome
+
+COMPOSER_WIDTH = 800
+"""The composer is as wide as the column of text above it, also on wide screens."""
+
+
+class ConversationPane(QWidget):
+    """`citation_clicked(Citation)` and `link_clicked(url)` of the conversation; `attach_asked()`, and
+    `files_given(paths)` when files were pasted."""
+
+    citation_clicked = Signal(object)
+    link_clicked = Signal(str)
+    attach_asked = Signal()
+    files_given = Signal(list)
+
+    def __init__(self, session: Session, asking: Asking, memory: Memory, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._asking, self._memory = session, asking, memory
+        self._drafting: str | None = session.thread_id
+        self.title = QLabel()
+        self.title.setFont(interface_font(14, QFont.Weight.DemiBold))
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.subtitle = QLabel()
+        self.subtitle.setFont(interface_font(9.5))
+        self.subtitle.setProperty("class", "heading")
+        self.subtitle.setTextFormat(Qt.TextFormat.PlainText)
+        self.notices = Notices()
+        self.view = ConversationView()
+        self.view.setAccessibleName("Conversation")
+        self.welcome = Welcome()
+        self.composer = Composer()
+        self.composer.setMaximumWidth(COMPOSER_WIDTH)
+        self.status_line = StatusLine()
+        self.status_line.setMaximumWidth(COMPOSER_WIDTH)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.welcome)
+        self._stack.addWidget(self.view)
+        self._lay_out()
+        self._connect()
+        self.composer.set_text(memory.draft(self._drafting))
+        self._show_state()
+
+    def save_draft(self) -> None:
+        """Remember what is written and not yet sent."""
+        self._memory.set_draft(self._drafting, self.composer.text)
+
+    def _lay_out(self) -> None:
+        head = QVBoxLayout()
+        head.setContentsMargins(SPACING, 4, SPACING, 4)
+        head.setSpacing(3)
+        head.addWidget(self.title)
+        head.addWidget(self.subtitle)
+        foot = QVBoxLayout()
+        foot.setSpacing(SPACING)
+        for widget in (self.composer, self.status_line):
+            foot.addWidget(widget)
+        self._foot = QWidget()
+        self._foot.setLayout(foot)
+        foot.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACING, 0, SPACING, SPACING)
+        column.setSpacing(SPACING)
+        column.addLayout(head)
+        column.addWidget(self.notices)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self._foot)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        spare = max(0, self.width() - 2 * SPACING - COMPOSER_WIDTH)
+        self._foot.setContentsMargins(spare // 2, 0, spare - spare // 2, 0)
+
+    def _connect(self) -> None:
+        session, asking = self._session, self._asking
+        asking.shown.connect(self._show_items)
+        asking.appended.connect(self.view.append)
+        asking.appended.connect(self._show_view)
+        asking.text_added.connect(self.view.add_text)
+        asking.replaced.connect(self.view.replace)
+        asking.state_changed.connect(self._show_state)
+        asking.accepted.connect(lambda: self.composer.set_text(""))
+        asking.refused.connect(lambda text: self.notices.report(Notice(text, Level.WARNING, topic="ask")))
+        self.view.citation_clicked.connect(self.citation_clicked)
+        self.view.link_clicked.connect(self.link_clicked)
+        self.view.retry_clicked.connect(lambda _: asking.retry())
+        self.welcome.asked.connect(asking.ask)
+        self.composer.sent.connect(self._send)
+        self.composer.stopped.connect(asking.stop)
+        self.composer.attach_asked.connect(self.attach_asked)
+        self.composer.files_pasted.connect(self.files_given)
+        session.thread_selected.connect(self._switch_draft)
+        for signal in (session.assistants_changed, session.assistant_selected, session.threads_changed):
+            signal.connect(self._show_state)
+
+    def _send(self, text: str) -> None:
+        self.notices.clear("ask")
+        self._asking.ask(text)
+
+    def _switch_draft(self) -> None:
+        if self._session.thread_id == self._drafting:
+            return
+        self.save_draft()
+        self._drafting = self._session.thread_id
+        self.composer.set_text(self._memory.draft(self._drafting))
+
+    def _show_items(self, items: list[object]) -> None:
+        self.view.set_messages(items)
+        self._stack.setCurrentWidget(self.view if items or self._session.thread_id else self.welcome)
+
+    def _show_view(self) -> None:
+        self._stack.setCurrentWidget(self.view)
+
+    def _show_state(self) -> None:
+        session, asking = self._session, self._asking
+        assistant, entry = session.assistant, session.entry
+        name = (assistant.name or "Unnamed assistant") if assistant is not None else ""
+        self.title.setText((entry.deskside.title or "New thread") if entry is not None else "New thread")
+        self.subtitle.setText(name)
+        ready = session.connection is not None and assistant is not None
+        self.composer.set_ready(ready)
+        self.composer.set_busy(asking.busy, asking.status_text)
+        self.welcome.show_for(
+            f"Ask {name}" if name else "Ask your documents",
+            "Drop files anywhere on this window, then ask. Every answer shows where it stands.",
+            session.questions,
+            ready and not asking.busy,
+        )

@@ -1,0 +1,82 @@
+"""Keeps the window connected to its service: starts it, follows its feed, and notices when it ends."""
+
+import asyncio
+from contextlib import aclosing
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_app.client.connection import Connection, load_sdk
+from desktop_app.client.errors import ClientError
+from desktop_app.client.local_service import LocalService
+from desktop_app.window.tasks import Tasks
+
+
+class ServiceLink(QObject):
+    """`connected(Connection)` after each start; `lost(sentence)` when there is no service (any more);
+    `changed(Change)` for each entry of its feed; `refreshed()` when the feed is back and changes may have been missed.
+    """
+
+    connected = Signal(object)
+    lost = Signal(str)
+    changed = Signal(object)
+    refreshed = Signal()
+
+    def __init__(self, data_dir: Path, tasks: Tasks, service: LocalService | None = None) -> None:
+        super().__init__(tasks)
+        self._service = service or LocalService(data_dir)
+        self._tasks = tasks
+        self.connection: Connection | None = None
+
+    def start(self) -> None:
+        """Start the service, or start it again; the outcome comes as a signal."""
+        self._tasks.start("service.start", self._start())
+
+    async def close(self) -> None:
+        """End the connection, and the service if it is ours."""
+        await self._disconnect()
+        await self._service.stop()
+
+    async def _start(self) -> None:
+        await self._disconnect()
+        # The SDK is imported in a thread while the service starts: both take about a second.
+        importing = asyncio.create_task(asyncio.to_thread(load_sdk))
+        try:
+            connection = await self._service.start()
+        except ClientError as error:
+            self.lost.emit(str(error))
+            return
+        finally:
+            await importing
+        await asyncio.to_thread(connection.prepare)
+        self.connection = connection
+        if self._service.is_child:
+            self._tasks.restart("service.watch", self._watch())
+        self._tasks.restart("service.feed", self._follow(connection))
+        self.connected.emit(connection)
+
+    async def _disconnect(self) -> None:
+        self._tasks.cancel("service.watch")
+        self._tasks.cancel("service.feed")
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            await connection.close()
+
+    async def _watch(self) -> None:
+        end = await self._service.wait()
+        self._tasks.cancel("service.feed")
+        self.lost.emit(str(end))
+
+    async def _follow(self, connection: Connection) -> None:
+        from desktop_app.client.extensions import Connected, Lost
+
+        async with aclosing(connection.extensions.changes()) as feed:
+            async for entry in feed:
+                if isinstance(entry, Connected):
+                    self.refreshed.emit()
+                elif isinstance(entry, Lost):
+                    # Of a child of ours the watch knows more, and at once.
+                    if not self._service.is_child:
+                        self.lost.emit(str(entry.error))
+                else:
+                    self.changed.emit(entry)

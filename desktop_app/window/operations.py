@@ -1,0 +1,79 @@
+"""What a person does to assistants and threads, one small function per action; each is awaited in a task."""
+
+from typing import TYPE_CHECKING
+
+from desktop_app.client.connection import Connection
+from desktop_app.client.errors import readable_errors
+from desktop_app.window.session import store_of
+from desktop_app.wire.limits import PAGE_LIMIT_MAX
+
+if TYPE_CHECKING:
+    from openai.types.beta import Assistant
+
+DEFAULT_INSTRUCTIONS = "Answer from the documents. Say where each fact stands. If the documents do not say it, say so."
+
+
+async def create_assistant(connection: Connection, *, name: str, instructions: str, model: str) -> str:
+    """A new assistant with an empty set of documents of its own; its id."""
+    with readable_errors():
+        store = await connection.openai.vector_stores.create(name=name)
+        assistant = await connection.openai.beta.assistants.create(
+            name=name,
+            instructions=instructions,
+            model=model,
+            tools=[{"type": "file_search"}],
+            tool_resources={"file_search": {"vector_store_ids": [store.id]}},
+        )
+    return assistant.id
+
+
+async def delete_assistant(connection: Connection, assistant_id: str) -> None:
+    """Delete an assistant, and its documents unless another assistant or set of documents has them too."""
+    openai = connection.openai
+    with readable_errors():
+        assistants = [each async for each in openai.beta.assistants.list(limit=PAGE_LIMIT_MAX)]
+        used = {store_of(each) for each in assistants if each.id != assistant_id}
+        own = next((store_of(each) for each in assistants if each.id == assistant_id), None)
+        await openai.beta.assistants.delete(assistant_id)
+        if own is None or own in used:
+            return
+        files = await _files_of(connection, own)
+        await openai.vector_stores.delete(own)
+        async for store in openai.vector_stores.list(limit=PAGE_LIMIT_MAX):
+            files -= await _files_of(connection, store.id)
+        for file_id in files:
+            await openai.files.delete(file_id)
+
+
+async def _files_of(connection: Connection, store_id: str) -> set[str]:
+    return {file.id async for file in connection.openai.vector_stores.files.list(store_id, limit=PAGE_LIMIT_MAX)}
+
+
+async def delete_thread(connection: Connection, thread_id: str) -> None:
+    """Delete a thread with its messages."""
+    with readable_errors():
+        await connection.openai.beta.threads.delete(thread_id)
+
+
+async def store_for(connection: Connection, assistant: "Assistant") -> str:
+    """The vector store of an assistant's documents, made and attached when it has none."""
+    store_id = store_of(assistant)
+    if store_id is not None:
+        return store_id
+    with readable_errors():
+        store = await connection.openai.vector_stores.create(name=assistant.name or "Documents")
+        tools = list(assistant.tools)
+        if not any(tool.type == "file_search" for tool in tools):
+            tools = [*tools, {"type": "file_search"}]  # type: ignore[list-item]  # the SDK takes its own objects and dicts
+        await connection.openai.beta.assistants.update(
+            assistant.id,
+            tools=tools,  # type: ignore[arg-type]
+            tool_resources={"file_search": {"vector_store_ids": [store.id]}},
+        )
+    return store.id
+
+
+async def models(connection: Connection) -> list[str]:
+    """The names of the models that this service answers with."""
+    with readable_errors():
+        return [model.id async for model in connection.openai.models.list()]

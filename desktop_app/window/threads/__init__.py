@@ -1,0 +1,1 @@
+"""The Threads pane: every conversation that was held here, by any program."""
