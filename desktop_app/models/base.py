@@ -114,11 +114,13 @@ class ModelError(Exception):
 class Model(Protocol):
     """A source of answers."""
 
-    name: str
-    """What `run.deskside.answered_by` says: "reader", or the provider's host."""
+    @property
+    def name(self) -> str:
+        """What `run.deskside.answered_by` says: "reader", or the provider's model name."""
 
-    calls_tools: bool
-    """Whether it can decide to call tools; if not, the engine searches first."""
+    @property
+    def calls_tools(self) -> bool:
+        """Whether it can decide to call tools; if not, the engine searches first. May turn false after a refusal."""
 
     def stream(self, request: ModelRequest) -> AsyncIterator[ModelPart]:
         """The parts of one turn, ending with `Finished`; closing the iterator stops the provider's request.

@@ -10,6 +10,9 @@ import sqlalchemy as sa
 
 BUSY_TIMEOUT_S = 30
 
+Connection = sa.Connection
+"""For the rooms above, which speak no SQL but hand a connection from one function of the store to the next."""
+
 
 class Database:
     """SQLite in WAL mode. `read()` gives a consistent snapshot; `write()` is one transaction at a time.

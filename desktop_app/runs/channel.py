@@ -1,0 +1,101 @@
+"""The events of one run, for any number of subscribers: late ones, slow ones, and ones that leave.
+
+The channel keeps one log of what happened. Text is kept as its pieces, and a subscriber is a place in the log: it
+takes everything between its place and the end, text joined into one delta. So a slow subscriber costs nothing, and
+one that joins late sees the same stream in fewer deltas.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from desktop_app.wire.events import MESSAGE_DELTA, STREAM_END, Event
+
+
+@dataclass
+class _Text:
+    """Consecutive pieces of one message's text."""
+
+    message_id: str
+    pieces: list[str] = field(default_factory=list)
+    first: bool = False
+
+
+class RunChannel:
+    """Written by the run on the event loop; `close()` ends every subscription with `done`."""
+
+    def __init__(self) -> None:
+        self._log: list[Event | _Text] = []
+        self._closed = False
+        self._news: set[asyncio.Event] = set()
+        self._begun: set[str] = set()
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def send(self, *events: Event) -> None:
+        self._log.extend(events)
+        self._wake()
+
+    def send_text(self, message_id: str, text: str, annotation: dict[str, Any] | None = None) -> None:
+        """A piece of the message's text; an annotation travels with the text that holds its marker, or after it."""
+        first = message_id not in self._begun
+        self._begun.add(message_id)
+        if annotation is not None:
+            self._log.append(_delta(message_id, text, [annotation]))
+        else:
+            last = self._log[-1] if self._log else None
+            if not isinstance(last, _Text) or last.message_id != message_id:
+                last = _Text(message_id, first=first)
+                self._log.append(last)
+            last.pieces.append(text)
+        self._wake()
+
+    def close(self) -> None:
+        self._closed = True
+        self._wake()
+
+    async def subscribe(self, coalesce_ms: int = 0) -> AsyncIterator[Event]:
+        """All events from the first on, then `done`.
+
+        With `coalesce_ms`, at least that much time lies between two deltas of growing text.
+        """
+        news = asyncio.Event()
+        self._news.add(news)
+        at, piece = 0, 0
+        try:
+            while True:
+                entry = self._log[at] if at < len(self._log) else None
+                if isinstance(entry, Event):
+                    at += 1
+                    yield entry
+                elif entry is not None and piece < len(entry.pieces):
+                    text, first = "".join(entry.pieces[piece:]), entry.first and piece == 0
+                    piece = len(entry.pieces)
+                    yield _delta(entry.message_id, text, [] if first else None)
+                    if coalesce_ms and entry is self._log[-1]:
+                        await asyncio.sleep(coalesce_ms / 1000)
+                elif entry is not None and at + 1 < len(self._log):
+                    at, piece = at + 1, 0
+                elif self._closed:
+                    break
+                else:
+                    news.clear()
+                    await news.wait()
+            yield STREAM_END
+        finally:
+            self._news.discard(news)
+
+    def _wake(self) -> None:
+        for news in self._news:
+            news.set()
+
+
+def _delta(message_id: str, text: str, annotations: list[dict[str, Any]] | None) -> Event:
+    value: dict[str, Any] = {"value": text} if text else {}
+    if annotations is not None:
+        value["annotations"] = annotations
+    content = [{"index": 0, "type": "text", "text": value}]
+    return Event(MESSAGE_DELTA, {"id": message_id, "object": "thread.message.delta", "delta": {"content": content}})

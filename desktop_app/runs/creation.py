@@ -1,0 +1,67 @@
+"""How a run comes to be: a snapshot of the assistant, the thread and the overrides, in one transaction."""
+
+import time
+from typing import Any
+
+from desktop_app.store.database import Connection
+from desktop_app.store.runs import (
+    ThreadLockedError,
+    active_run,
+    find_assistant,
+    find_thread,
+    insert_run,
+)
+from desktop_app.wire.errors import ApiError, not_found
+from desktop_app.wire.limits import RUN_LIFETIME_S
+
+_OVERRIDES = ("model", "tools", "temperature", "top_p", "reasoning_effort", "response_format")
+"""What a run may set instead of its assistant; null means not given."""
+
+
+def create_run(connection: Connection, thread_id: str, params: dict[str, Any]) -> dict[str, Any]:
+    """The new run's row.
+
+    `params` is the validated body of the request. Raises ApiError: 404 for an unknown thread or assistant, 400
+    while another run holds the thread.
+    """
+    find_thread(connection, thread_id)
+    assistant = find_assistant(connection, params["assistant_id"])
+    if assistant is None:
+        raise not_found("assistant", params["assistant_id"])
+    now = int(time.time())
+    settings = {name: params[name] if params.get(name) is not None else assistant[name] for name in _OVERRIDES}
+    values = {
+        **settings,
+        "thread_id": thread_id,
+        "assistant_id": assistant["id"],
+        "created_at": now,
+        "expires_at": now + RUN_LIFETIME_S,
+        "status": "queued",
+        "instructions": _instructions(assistant, params),
+        "metadata": params.get("metadata") or {},
+        "response_format": settings["response_format"] or "auto",
+        "tool_choice": params.get("tool_choice") or "auto",
+        "parallel_tool_calls": params.get("parallel_tool_calls") is not False,
+        "truncation_strategy": {"type": "auto", "last_messages": None, **(params.get("truncation_strategy") or {})},
+        "max_prompt_tokens": params.get("max_prompt_tokens"),
+        "max_completion_tokens": params.get("max_completion_tokens"),
+    }
+    refuse_while_locked(connection, thread_id)
+    try:
+        return insert_run(connection, values)
+    except ThreadLockedError:  # the index has the last word
+        refuse_while_locked(connection, thread_id)
+        raise
+
+
+def refuse_while_locked(connection: Connection, thread_id: str) -> None:
+    """Raise the ApiError 400 that names thread and run while a run holds the thread."""
+    run_id = active_run(connection, thread_id)
+    if run_id is not None:
+        raise ApiError(f"Thread {thread_id} already has an active run {run_id}.")
+
+
+def _instructions(assistant: dict[str, Any], params: dict[str, Any]) -> str:
+    own = params.get("instructions")
+    instructions = own if own is not None else assistant["instructions"]
+    return "\n\n".join(part for part in (instructions, params.get("additional_instructions")) if part)

@@ -1,0 +1,114 @@
+"""How a run ends: its open message, its open steps and itself, in one transaction, for every way to end.
+
+Works from the database alone, so that a run left over by a killed service ends as one that is alive does.
+"""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from desktop_app.store.answers import message_object, open_answers, update_answer
+from desktop_app.store.database import Connection
+from desktop_app.store.run_steps import open_steps, step_object, step_row, update_step
+from desktop_app.store.runs import run_object, run_row, update_run
+from desktop_app.wire import events
+from desktop_app.wire.events import Event
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A way for a run to end, by the statuses of what it leaves (behaviour.md, sections 7 and 9)."""
+
+    status: str
+    step_status: str
+    message_reason: str | None
+    """Why its open message is incomplete; None: the message is complete."""
+    message_first: bool = True
+    """Whether the message's event comes before the step's."""
+    details: dict[str, Any] = field(default_factory=dict)
+    """Further columns of the run."""
+
+
+def completed() -> Ending:
+    return Ending("completed", "completed", None)
+
+
+def incomplete(reason: str) -> Ending:
+    """`reason` is max_completion_tokens or max_prompt_tokens."""
+    return Ending("incomplete", "completed", "max_tokens", details={"incomplete_details": {"reason": reason}})
+
+
+def failed(code: str, message: str) -> Ending:
+    return Ending("failed", "failed", "run_failed", details={"last_error": {"code": code, "message": message}})
+
+
+def cancelled() -> Ending:
+    return Ending("cancelled", "cancelled", "run_cancelled", message_first=False)
+
+
+def expired() -> Ending:
+    return Ending("expired", "expired", "run_expired")
+
+
+_TIME_COLUMN = {"completed": "completed_at", "failed": "failed_at", "cancelled": "cancelled_at"}
+_STEP_TIME_COLUMN = {**_TIME_COLUMN, "expired": "expired_at"}
+
+
+def end_run(
+    connection: Connection,
+    run_id: str,
+    ending: Ending,
+    usage: dict[str, int] | None,
+    step_usage: dict[str, int] | None,
+) -> list[Event]:
+    """End the run and everything it has open; the events say so in the protocol's order.
+
+    Nothing happens (no events) to a run that is gone or ended already.
+    """
+    now = int(time.time())
+    values: dict[str, Any] = {
+        "status": ending.status,
+        "required_action": None,
+        "usage": usage or {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0},
+        **ending.details,
+    }
+    if ending.status != "expired":
+        values["expires_at"] = None
+    if column := _TIME_COLUMN.get(ending.status):
+        values[column] = now
+    if not update_run(connection, run_id, **values):
+        return []
+    messages = _end_messages(connection, run_id, ending, now)
+    steps = _end_steps(connection, run_id, ending, now, step_usage)
+    ended = Event(f"thread.run.{ending.status}", run_object(run_row(connection, run_id)))
+    return [*messages, *steps, ended] if ending.message_first else [*steps, *messages, ended]
+
+
+def _end_messages(connection: Connection, run_id: str, ending: Ending, now: int) -> list[Event]:
+    ended = []
+    for row in open_answers(connection, run_id):
+        if ending.message_reason is None:
+            changes: dict[str, Any] = {"status": "completed", "completed_at": now}
+        else:
+            details = {"reason": ending.message_reason}
+            changes = {"status": "incomplete", "incomplete_at": now, "incomplete_details": details}
+        row = update_answer(connection, row["id"], **changes) or row
+        name = events.MESSAGE_COMPLETED if ending.message_reason is None else events.MESSAGE_INCOMPLETE
+        ended.append(Event(name, message_object(row)))
+    return ended
+
+
+def _end_steps(
+    connection: Connection, run_id: str, ending: Ending, now: int, usage: dict[str, int] | None
+) -> list[Event]:
+    ended = []
+    for row in open_steps(connection, run_id):
+        changes: dict[str, Any] = {"status": ending.step_status, _STEP_TIME_COLUMN[ending.step_status]: now}
+        if usage is not None:
+            changes["usage"] = usage
+        if ending.status == "failed":
+            changes["last_error"] = ending.details["last_error"]
+        update_step(connection, row["id"], **changes)
+        row = step_row(connection, run_id, row["id"])
+        ended.append(Event(f"thread.run.step.{ending.step_status}", step_object(row)))
+    return ended

@@ -1,0 +1,180 @@
+"""One run while it is alive: prepared, looped, and ended in whichever way it ends."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop_app.models.base import ModelError
+from desktop_app.models.choice import ModelChoice
+from desktop_app.runs import ending
+from desktop_app.runs.answer import Answer
+from desktop_app.runs.channel import RunChannel
+from desktop_app.runs.ending import Ending
+from desktop_app.runs.loop import RunLoop
+from desktop_app.runs.prompt import history_turns
+from desktop_app.runs.recorder import RunOverError, RunRecorder
+from desktop_app.runs.saver import TextSaver
+from desktop_app.runs.searching import TOOL, FileSearch, Search, Stores, stores_of
+from desktop_app.store.answers import history
+from desktop_app.store.database import Database
+from desktop_app.store.run_steps import PassageText
+from desktop_app.store.runs import count_files
+from desktop_app.wire.extensions import Change
+
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+"""Texts in, unit vectors out [n, 384]; blocks."""
+
+WAIT_FOR_FILES_S = 60.0
+STOPPED = ending.failed("server_error", "Deskside was stopped while it was answering. Ask again.")
+_OWN_FAULT = ending.failed("server_error", "Deskside ran into a problem of its own; its log says more. Ask again.")
+
+log = logging.getLogger(__name__)
+
+
+class Ingestion(Protocol):
+    """What a run needs of `documents.ingestion.Ingestion`."""
+
+    async def wait_for_store(self, vector_store_id: str, timeout_s: float) -> None: ...
+
+
+@dataclass(frozen=True)
+class RunServices:
+    """What all runs share."""
+
+    database: Database
+    search: Search
+    ingestion: Ingestion
+    models: ModelChoice
+    embed: Embed
+    file_search: Literal["auto", "model", "always"]
+    publish: Callable[[Change], None]
+    saver: TextSaver
+
+
+class Execution:
+    """A run's task, its channel, and what it is doing. `passage_text` when results are wanted with their text."""
+
+    def __init__(self, services: RunServices, run: dict[str, Any], passage_text: PassageText | None = None) -> None:
+        self._services = services
+        self._run = run
+        self.channel = RunChannel()
+        self.status_text = ""
+        self._recorder = RunRecorder(services.database, self.channel, run, services.publish, passage_text)
+        self._task: asyncio.Task[None] | None = None
+        self._stop = ending.cancelled()
+
+    @property
+    def thread_id(self) -> str:
+        return str(self._run["thread_id"])
+
+    def start(self) -> asyncio.Task[None]:
+        self._task = asyncio.create_task(self._execute(), name=f"run {self._run['id']}")
+        return self._task
+
+    async def stop(self, how: Ending) -> None:
+        """End the run as `how` says and wait until it is; the provider's stream is closed."""
+        if self._task is None or self._task.done():
+            return
+        if not self._task.cancelling():
+            self._stop = how
+            self._task.cancel()
+        await asyncio.wait([self._task])
+
+    def cancel(self) -> None:
+        """As `stop`, without waiting."""
+        if self._task is not None and not self._task.cancelling():
+            self._task.cancel()
+
+    async def _execute(self) -> None:
+        loop: RunLoop | None = None
+        try:
+            async with asyncio.timeout(max(0.0, self._run["expires_at"] - time.time())):
+                loop = await self._prepare()
+                end = await loop.run()
+        except asyncio.CancelledError:
+            end = self._stop
+        except TimeoutError:
+            end = ending.expired()
+        except ModelError as error:
+            end = ending.failed(error.code, error.message)
+        except RunOverError:
+            self.channel.close()
+            return
+        except Exception:
+            log.exception("run %s failed", self._run["id"])
+            end = _OWN_FAULT
+        await self._finish(end, loop.answer if loop is not None else None)
+
+    async def _finish(self, end: Ending, answer: Answer | None) -> None:
+        try:
+            if answer is not None:
+                await answer.finish(complete=end.status == "completed")
+            await self._recorder.end(end, answer)
+        except Exception:  # such as a full disk, or the thread deleted meanwhile: recover() ends what is left
+            log.exception("run %s could not be ended", self._run["id"])
+        finally:
+            self.channel.close()
+
+    async def _prepare(self) -> RunLoop:
+        services, run = self._services, self._run
+        model = services.models.model(run["model"])
+        await self._recorder.begin(model.name)
+        stores = await asyncio.to_thread(self._stores)
+        tool = next((tool for tool in run["tools"] if tool["type"] == TOOL), None)
+        file_search = None
+        if tool is not None and stores.all:
+            await self._wait_for_files(stores)
+            file_search = FileSearch(services.search, stores.all, tool)
+        turns = history_turns(await asyncio.to_thread(self._history))
+        return RunLoop(
+            run,
+            model,
+            turns,
+            file_search,
+            always_first=services.file_search == "always",
+            recorder=self._recorder,
+            new_answer=self._new_answer,
+            say=self._say,
+        )
+
+    async def _wait_for_files(self, stores: Stores) -> None:
+        """The protocol waits for the thread's own store, not for the assistant's."""
+        reading = await asyncio.to_thread(self._count, stores.thread, "in_progress")
+        if reading:
+            self._say(f"Reading {_documents(reading)}...")
+            deadline = time.monotonic() + WAIT_FOR_FILES_S
+            for store_id in stores.thread:
+                await self._services.ingestion.wait_for_store(store_id, max(0.0, deadline - time.monotonic()))
+        self._say(f"Searching {_documents(await asyncio.to_thread(self._count, stores.all, 'completed'))}...")
+
+    async def _new_answer(self) -> Answer:
+        return Answer(await self._recorder.open_answer(), self.channel, self._services.saver)
+
+    def _say(self, text: str) -> None:
+        if text != self.status_text:
+            self.status_text = text
+            self._services.publish(Change(kind="run", id=self._run["id"], parent_id=self._run["thread_id"]))
+
+    def _stores(self) -> Stores:
+        with self._services.database.read() as connection:
+            return stores_of(connection, self._run)
+
+    def _count(self, vector_store_ids: Sequence[str], status: str) -> int:
+        with self._services.database.read() as connection:
+            return count_files(connection, vector_store_ids, status)
+
+    def _history(self) -> list[dict[str, Any]]:
+        strategy = self._run["truncation_strategy"]
+        newest = strategy["last_messages"] if strategy["type"] == "last_messages" else None
+        with self._services.database.read() as connection:
+            return history(connection, self._run["thread_id"], newest)
+
+
+def _documents(count: int) -> str:
+    return "1 document" if count == 1 else f"{count} documents"

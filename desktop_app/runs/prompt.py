@@ -1,0 +1,102 @@
+"""What a model reads in one turn: instructions, the thread's history, and what this run has done so far."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from desktop_app.models.base import FunctionTool, ModelError, Turn
+from desktop_app.wire.answers import NOT_FOUND
+
+CHARS_PER_TOKEN = 4
+"""A rough figure, good enough for keeping a prompt under a limit."""
+PROMPT_TOKENS = 100_000
+"""How much of a thread is sent when the run names no limit."""
+
+FILE_SEARCH = FunctionTool(
+    name="file_search",
+    description="Search the documents. Each passage found is preceded by its citation mark, such as [1].",
+    parameters={
+        "type": "object",
+        "properties": {"query": {"type": "string", "description": "What to look for, in a few words or a question."}},
+        "required": ["query"],
+        "additionalProperties": False,
+    },
+)
+
+_CITING = (
+    "Answer from the passages of the documents. After each sentence that uses a passage write the passage's mark, "
+    f"such as [1]; write no other marks. If the passages do not answer the question, say: {NOT_FOUND}"
+)
+
+
+def system_turns(instructions: str, searches: bool) -> list[Turn]:
+    """The system turn; none when there is nothing to say."""
+    text = "\n\n".join(part for part in (instructions, _CITING if searches else "") if part)
+    return [Turn("system", text)] if text else []
+
+
+def history_turns(messages: Sequence[dict[str, Any]]) -> list[Turn]:
+    """The thread's messages as turns, without the marks of citations.
+
+    Raises ModelError when the newest message has an image: the models here read text.
+    """
+    if messages and any(part["type"] != "text" for part in messages[-1]["content"]):
+        raise ModelError("The model reads text only; send the message without images.", "invalid_prompt")
+    turns = []
+    for message in messages:
+        texts = [_without_marks(part["text"]) for part in message["content"] if part["type"] == "text"]
+        if any(texts):
+            turns.append(Turn(message["role"], "\n\n".join(texts)))
+    return turns
+
+
+def fit(system: Sequence[Turn], history: Sequence[Turn], run: Sequence[Turn], max_tokens: int) -> list[Turn] | None:
+    """All turns, without the oldest of the history as far as they exceed `max_tokens`.
+
+    The newest user message and what the run did stay; None when these alone are too long.
+    """
+    newest = max((at for at, turn in enumerate(history) if turn.role == "user"), default=0)
+    left = max_tokens - sum(map(estimate, (*system, *history[newest:], *run)))
+    if left < 0:
+        return None
+    first = newest
+    while first > 0 and (left := left - estimate(history[first - 1])) >= 0:
+        first -= 1
+    return [*system, *history[first:], *run]
+
+
+def estimate(turn: Turn) -> int:
+    """About how many tokens a turn costs."""
+    return (len(turn.text) + sum(len(call.name) + len(call.arguments) for call in turn.calls)) // CHARS_PER_TOKEN + 4
+
+
+def function_tools(tools: Sequence[dict[str, Any]]) -> list[FunctionTool]:
+    """The assistant's function tools, as models get them."""
+    return [
+        FunctionTool(
+            name=tool["function"]["name"],
+            description=tool["function"].get("description") or "",
+            parameters=tool["function"].get("parameters") or {"type": "object", "properties": {}},
+            strict=tool["function"].get("strict"),
+        )
+        for tool in tools
+        if tool["type"] == "function"
+    ]
+
+
+def tool_choice(choice: Any, tools: Sequence[FunctionTool]) -> Any:
+    """The protocol's `tool_choice` in the terms of models, to whom all tools are functions.
+
+    A tool that is not offered (a search without stores, or done already) can't be forced.
+    """
+    if isinstance(choice, dict):
+        name = choice["function"]["name"] if choice["type"] == "function" else choice["type"]
+        offered = any(tool.name == name for tool in tools)
+        return {"type": "function", "function": {"name": name}} if offered else "auto"
+    return choice
+
+
+def _without_marks(text: dict[str, Any]) -> str:
+    value: str = text["value"]
+    for annotation in sorted(text["annotations"], key=lambda annotation: -annotation["start_index"]):
+        value = value[: annotation["start_index"]] + value[annotation["end_index"] :]
+    return value

@@ -1,0 +1,226 @@
+"""Writes each state of a run down, then tells it: no event goes out before what it says is in the database."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from desktop_app.models.base import Usage
+from desktop_app.runs.answer import Answer
+from desktop_app.runs.channel import RunChannel
+from desktop_app.runs.ending import Ending, end_run
+from desktop_app.store.answers import insert_answer, message_object, update_answer, write_text
+from desktop_app.store.database import Connection, Database
+from desktop_app.store.run_steps import PassageText, insert_step, step_object, step_row, update_step
+from desktop_app.store.runs import run_object, run_row, update_run
+from desktop_app.wire import events
+from desktop_app.wire.events import Event
+from desktop_app.wire.extensions import Change
+
+
+class RunOverError(Exception):
+    """The run was ended or deleted by someone else; there is nothing left to write."""
+
+
+class RunRecorder:
+    """The only writer of a run that is being executed."""
+
+    def __init__(
+        self,
+        database: Database,
+        channel: RunChannel,
+        run: dict[str, Any],
+        publish: Callable[[Change], None],
+        passage_text: PassageText | None,
+    ) -> None:
+        self._database = database
+        self._channel = channel
+        self._run = run
+        self._publish = publish
+        self._passage_text = passage_text
+        self._usage = Usage()
+        self._turn_usage: Usage | None = None
+        self._calls_step: str | None = None
+        self._answer_step: str | None = None
+
+    @property
+    def usage(self) -> Usage:
+        """All turns of this run so far."""
+        return self._usage
+
+    def count(self, usage: Usage) -> None:
+        """What the turn that just ended has used; belongs to the step that is closed next."""
+        self._turn_usage = usage
+        self._usage = Usage(
+            self._usage.prompt_tokens + usage.prompt_tokens, self._usage.completion_tokens + usage.completion_tokens
+        )
+
+    async def begin(self, answered_by: str) -> None:
+        """queued -> in_progress."""
+
+        def change(connection: Connection) -> list[Event]:
+            started = {"status": "in_progress", "started_at": int(time.time()), "answered_by": answered_by}
+            if not update_run(connection, self._run["id"], only_from=("queued", "in_progress"), **started):
+                raise RunOverError
+            return [Event(events.RUN_IN_PROGRESS, run_object(run_row(connection, self._run["id"])))]
+
+        await self._write(change)
+        self._tell("run", self._run["id"])
+
+    async def open_answer(self) -> str:
+        """A message_creation step with its empty message; answers the message's id."""
+        opened: list[str] = []
+
+        def change(connection: Connection) -> list[Event]:
+            message = insert_answer(connection, self._run, int(time.time()))
+            details = {"type": "message_creation", "message_creation": {"message_id": message["id"]}}
+            step = self._insert_step(connection, details)
+            opened.extend((message["id"], step["id"]))
+            shown = message_object(message)
+            return [
+                Event(events.STEP_CREATED, step),
+                Event(events.STEP_IN_PROGRESS, step),
+                Event(events.MESSAGE_CREATED, shown),
+                Event(events.MESSAGE_IN_PROGRESS, shown),
+            ]
+
+        await self._write(change)
+        message_id, self._answer_step = opened
+        self._tell("message", message_id, "created")
+        return message_id
+
+    async def close_answer(self, answer: Answer) -> None:
+        """Complete a message while the run goes on; the last one is completed by `end`."""
+        step_id, self._answer_step = self._answer_step, None
+
+        def change(connection: Connection) -> list[Event]:
+            now = int(time.time())
+            write_text(connection, answer.message_id, answer.text, answer.annotations)
+            row = update_answer(connection, answer.message_id, status="completed", completed_at=now)
+            told = [] if row is None else [Event(events.MESSAGE_COMPLETED, message_object(row))]
+            return told if step_id is None else [*told, self._complete_step(connection, step_id, now)]
+
+        await self._write(change)
+        self._tell("message", answer.message_id)
+
+    async def open_calls(self) -> None:
+        """A tool_calls step, empty as yet."""
+        if self._calls_step is not None:
+            return
+        opened: list[str] = []
+
+        def change(connection: Connection) -> list[Event]:
+            step = self._insert_step(connection, {"type": "tool_calls", "tool_calls": []})
+            opened.append(step["id"])
+            return [Event(events.STEP_CREATED, step), Event(events.STEP_IN_PROGRESS, step)]
+
+        await self._write(change)
+        self._calls_step = opened[0]
+
+    def tell_call(self, call: dict[str, Any]) -> None:
+        """A delta of the open tool_calls step; `call` carries its `index` in the step."""
+        delta = {"step_details": {"type": "tool_calls", "tool_calls": [call]}}
+        data = {"id": self._calls_step, "object": "thread.run.step.delta", "delta": delta}
+        self._channel.send(Event(events.STEP_DELTA, data))
+
+    async def close_calls(self, calls: list[dict[str, Any]]) -> None:
+        """The calls with their results; the step is complete."""
+        step_id, self._calls_step = self._calls_step, None
+        assert step_id is not None
+
+        def change(connection: Connection) -> list[Event]:
+            update_step(connection, step_id, step_details={"type": "tool_calls", "tool_calls": calls})
+            return [self._complete_step(connection, step_id, int(time.time()))]
+
+        await self._write(change)
+
+    async def require_action(self, calls: list[dict[str, Any]]) -> None:
+        """The step stays open with its calls, and the run waits for the outputs of those that are functions."""
+        asked = [
+            {
+                "id": call["id"],
+                "type": "function",
+                "function": {name: call["function"][name] for name in ("name", "arguments")},
+            }
+            for call in calls
+            if call["type"] == "function"
+        ]
+        action = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": asked}}
+        step_id = self._calls_step
+        assert step_id is not None
+
+        def change(connection: Connection) -> list[Event]:
+            update_step(connection, step_id, step_details={"type": "tool_calls", "tool_calls": calls})
+            waiting = {"status": "requires_action", "required_action": action}
+            if not update_run(connection, self._run["id"], only_from=("in_progress",), **waiting):
+                raise RunOverError
+            return [Event(events.RUN_REQUIRES_ACTION, run_object(run_row(connection, self._run["id"])))]
+
+        await self._write(change)
+        self._channel.close()
+        self._tell("run", self._run["id"])
+
+    async def end(self, ending: Ending, answer: Answer | None) -> None:
+        """The run is over; `answer` is the message it had not closed yet."""
+
+        def change(connection: Connection) -> list[Event]:
+            if answer is not None:
+                write_text(connection, answer.message_id, answer.text, answer.annotations)
+            return end_run(connection, self._run["id"], ending, usage_object(self._usage), self._take_turn_usage())
+
+        await self._write(change)
+        self._channel.close()
+        self._tell("run", self._run["id"])
+        if answer is not None:
+            self._tell("message", answer.message_id)
+
+    def _insert_step(self, connection: Connection, details: dict[str, Any]) -> dict[str, Any]:
+        values = {
+            "created_at": int(time.time()),
+            "run_id": self._run["id"],
+            "thread_id": self._run["thread_id"],
+            "assistant_id": self._run["assistant_id"],
+            "type": details["type"],
+            "status": "in_progress",
+            "step_details": details,
+            "metadata": {},
+        }
+        step_id = insert_step(connection, values)
+        return step_object(step_row(connection, self._run["id"], step_id))
+
+    def _complete_step(self, connection: Connection, step_id: str, now: int) -> Event:
+        update_step(connection, step_id, status="completed", completed_at=now, usage=self._take_turn_usage())
+        row = step_row(connection, self._run["id"], step_id)
+        return Event(events.STEP_COMPLETED, step_object(row, self._passage_text))
+
+    def _take_turn_usage(self) -> dict[str, int] | None:
+        usage, self._turn_usage = self._turn_usage, None
+        return usage_object(usage) if usage is not None else None
+
+    def _tell(self, kind: Any, object_id: str, action: Any = "changed") -> None:
+        self._publish(Change(kind=kind, id=object_id, parent_id=self._run["thread_id"], action=action))
+
+    async def _write(self, change: Callable[[Connection], list[Event]]) -> None:
+        """Run one transaction to its end and send its events, even when the run is being cancelled meanwhile."""
+        writing = asyncio.ensure_future(asyncio.to_thread(self._transact, change))
+        cancelled: asyncio.CancelledError | None = None
+        while not writing.done():
+            try:
+                await asyncio.wait([writing])
+            except asyncio.CancelledError as error:
+                cancelled = error
+        self._channel.send(*writing.result())
+        if cancelled is not None:
+            raise cancelled
+
+    def _transact(self, change: Callable[[Connection], list[Event]]) -> list[Event]:
+        with self._database.write() as connection:
+            return change(connection)
+
+
+def usage_object(usage: Usage) -> dict[str, int]:
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+    }

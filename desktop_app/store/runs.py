@@ -1,0 +1,133 @@
+"""Runs: one row per execution of an assistant on a thread, and the object the protocol shows of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from desktop_app.store.database import Connection
+from desktop_app.store.paging import Page, PageQuery, read_page
+from desktop_app.store.tables import assistants, runs, threads, vector_store_files
+from desktop_app.wire.errors import not_found
+from desktop_app.wire.extensions import RunExtension
+from desktop_app.wire.ids import RUN, new_id
+
+ACTIVE = ("queued", "in_progress", "requires_action", "cancelling")
+
+
+class ThreadLockedError(Exception):
+    """Another run holds the thread; the database's unique index said so."""
+
+
+def insert_run(connection: Connection, values: dict[str, Any]) -> dict[str, Any]:
+    """A new run as its row; raises ThreadLockedError when the thread has an active one."""
+    run_id = new_id(RUN)
+    try:
+        connection.execute(runs.insert().values(id=run_id, **values))
+    except sa.exc.IntegrityError as error:
+        if active_run(connection, values["thread_id"]) is None:
+            raise
+        raise ThreadLockedError from error
+    return run_row(connection, run_id)
+
+
+def run_row(connection: Connection, run_id: str) -> dict[str, Any]:
+    """The row, with the names of its columns; raises ApiError 404."""
+    row = connection.execute(sa.select(runs).where(runs.c.id == run_id)).mappings().first()
+    if row is None:
+        raise not_found("run", run_id)
+    return dict(row)
+
+
+def thread_run_row(connection: Connection, thread_id: str, run_id: str) -> dict[str, Any]:
+    """The row of a run reached through its thread; a run of another thread is a 404 too."""
+    row = run_row(connection, run_id)
+    if row["thread_id"] != thread_id:
+        raise not_found("run", run_id)
+    return row
+
+
+def run_page(connection: Connection, thread_id: str, query: PageQuery) -> Page:
+    return read_page(connection, runs, query, runs.c.thread_id == thread_id)
+
+
+def update_run(connection: Connection, run_id: str, *, only_from: Sequence[str] = ACTIVE, **values: Any) -> bool:
+    """Change a run that has one of the statuses `only_from`; False when it had none of them or is gone."""
+    statement = runs.update().where(runs.c.id == run_id, runs.c.status.in_(only_from)).values(**values)
+    return connection.execute(statement).rowcount == 1
+
+
+def set_run_metadata(connection: Connection, run_id: str, metadata: dict[str, str]) -> None:
+    connection.execute(runs.update().where(runs.c.id == run_id).values(metadata=metadata))
+
+
+def active_run(connection: Connection, thread_id: str) -> str | None:
+    """The id of the run that holds the thread."""
+    statement = sa.select(runs.c.id).where(runs.c.thread_id == thread_id, runs.c.status.in_(ACTIVE))
+    return connection.execute(statement).scalar()
+
+
+def active_runs(connection: Connection) -> list[dict[str, Any]]:
+    """All runs that are not ended, oldest first."""
+    statement = sa.select(runs).where(runs.c.status.in_(ACTIVE)).order_by(runs.c.seq)
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def find_thread(connection: Connection, thread_id: str) -> dict[str, Any]:
+    """What a run needs of its thread: the row; raises ApiError 404."""
+    row = connection.execute(sa.select(threads).where(threads.c.id == thread_id)).mappings().first()
+    if row is None:
+        raise not_found("thread", thread_id)
+    return dict(row)
+
+
+def find_assistant(connection: Connection, assistant_id: str) -> dict[str, Any] | None:
+    """What a run needs of its assistant: the row; None when it is deleted."""
+    row = connection.execute(sa.select(assistants).where(assistants.c.id == assistant_id)).mappings().first()
+    return None if row is None else dict(row)
+
+
+def count_files(connection: Connection, vector_store_ids: Sequence[str], status: str) -> int:
+    """How many files of these stores have `status`."""
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(vector_store_files)
+        .where(vector_store_files.c.vector_store_id.in_(vector_store_ids), vector_store_files.c.status == status)
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def run_object(row: dict[str, Any] | sa.RowMapping, status_text: str = "") -> dict[str, Any]:
+    """The protocol's `thread.run`, with our extension under `deskside`."""
+    extension = RunExtension(answered_by=row["answered_by"], status_text=status_text)
+    return {
+        "id": row["id"],
+        "object": "thread.run",
+        "created_at": row["created_at"],
+        "thread_id": row["thread_id"],
+        "assistant_id": row["assistant_id"],
+        "status": row["status"],
+        "required_action": row["required_action"],
+        "last_error": row["last_error"],
+        "expires_at": row["expires_at"],
+        "started_at": row["started_at"],
+        "cancelled_at": row["cancelled_at"],
+        "failed_at": row["failed_at"],
+        "completed_at": row["completed_at"],
+        "incomplete_details": row["incomplete_details"],
+        "model": row["model"],
+        "instructions": row["instructions"],
+        "tools": row["tools"] or [],
+        "metadata": row["metadata"] or {},
+        "usage": row["usage"] if row["status"] not in ACTIVE else None,
+        "temperature": row["temperature"],
+        "top_p": row["top_p"],
+        "reasoning_effort": row["reasoning_effort"],
+        "max_prompt_tokens": row["max_prompt_tokens"],
+        "max_completion_tokens": row["max_completion_tokens"],
+        "truncation_strategy": row["truncation_strategy"],
+        "tool_choice": row["tool_choice"],
+        "parallel_tool_calls": bool(row["parallel_tool_calls"]),
+        "response_format": row["response_format"],
+        "deskside": extension.model_dump(),
+    }

@@ -1,0 +1,211 @@
+"""A run engine on a real SQLite file with a scripted provider; documents are a few texts found by shared words."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import SecretStr
+
+from desktop_app.documents.passages import SearchHit
+from desktop_app.models.base import Finished, ModelRequest, TextDelta
+from desktop_app.models.choice import ModelChoice
+from desktop_app.runs.engine import RunEngine
+from desktop_app.settings.options import Settings
+from desktop_app.store.database import Database
+from desktop_app.store.tables import assistants, files, messages, pages, threads, vector_store_files, vector_stores
+from desktop_app.store.upgrade import upgrade_database
+from desktop_app.wire.events import Event
+from desktop_app.wire.extensions import Change
+from tests.support.scripted_provider import ScriptedProvider, Turn
+
+KEY = "sk-planted-0123456789"
+
+
+class WordSearch:
+    """Finds the passages that share words with the query, best first."""
+
+    def __init__(self) -> None:
+        self.hits: list[SearchHit] = []
+        self.queries: list[str] = []
+        self.calls: list[dict[str, Any]] = []
+
+    def search(
+        self,
+        vector_store_ids: Sequence[str],
+        queries: Sequence[str],
+        limit: int,
+        filters: dict[str, Any] | None = None,
+        score_threshold: float = 0.0,
+    ) -> list[SearchHit]:
+        self.queries.extend(queries)
+        self.calls.append({"stores": list(vector_store_ids), "limit": limit, "threshold": score_threshold})
+        asked = set(re.findall(r"\w+", " ".join(queries).lower()))
+        shared = [(len(asked & set(re.findall(r"\w+", hit.text.lower()))), hit) for hit in self.hits]
+        return [hit for count, hit in sorted(shared, key=lambda pair: -pair[0]) if count][:limit]
+
+
+class WaitedFor:
+    """Ingestion that is done with a store as soon as a run waits for it."""
+
+    def __init__(self) -> None:
+        self.stores: list[str] = []
+
+    async def wait_for_store(self, vector_store_id: str, timeout_s: float) -> None:
+        self.stores.append(vector_store_id)
+
+
+class EchoReader:
+    """Stands in for the built-in reader: repeats the passages that the engine found."""
+
+    name = "reader"
+    calls_tools = False
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[Any]:
+        for passage in request.passages or ():
+            yield TextDelta(f"{passage.text} {passage.marker}")
+        yield TextDelta(" The end.")
+        yield Finished()
+
+
+def embed(texts: Sequence[str]) -> "np.ndarray[Any, np.dtype[np.float32]]":
+    """Hashed letter trigrams: alike words, alike vectors."""
+    vectors = np.zeros((len(texts), 384), np.float32)
+    for row, text in enumerate(texts):
+        for word in re.findall(r"\w+", text.lower()):
+            for at in range(len(word)):
+                vectors[row, hash(word[at : at + 3]) % 384] += 1
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+
+
+@dataclass
+class House:
+    """The engine with everything around it, and short ways to talk to it."""
+
+    path: Path
+    database: Database
+    search: WordSearch = field(default_factory=WordSearch)
+    ingestion: WaitedFor = field(default_factory=WaitedFor)
+    changes: list[Change] = field(default_factory=list)
+    engines: list[RunEngine] = field(default_factory=list)
+
+    def engine(self, provider_url: str = "", **settings: Any) -> RunEngine:
+        options = Settings(provider_url=provider_url, provider_key=SecretStr(KEY), **settings)
+        models = ModelChoice(options, EchoReader())
+        engine = RunEngine(self.database, self.search, self.ingestion, models, embed, options, self.changes.append)
+        self.engines.append(engine)
+        return engine
+
+    def add_assistant(self, **values: Any) -> str:
+        values = {
+            "id": "asst_1",
+            "created_at": 1,
+            "model": "scripted",
+            "instructions": "Be brief.",
+            "tools": [],
+        } | values
+        with self.database.write() as connection:
+            connection.execute(assistants.insert().values(**values))
+        return str(values["id"])
+
+    def add_thread(self, *texts: str, thread_id: str = "thread_1", stores: Sequence[str] = ()) -> str:
+        """A thread whose messages alternate between user and assistant."""
+        resources = {"file_search": {"vector_store_ids": list(stores)}} if stores else {}
+        with self.database.write() as connection:
+            connection.execute(
+                threads.insert().values(id=thread_id, created_at=1, last_active_at=1, tool_resources=resources)
+            )
+            for number, text in enumerate(texts):
+                connection.execute(
+                    messages.insert().values(
+                        id=f"msg_{thread_id}_{number}",
+                        created_at=1,
+                        thread_id=thread_id,
+                        role="assistant" if number % 2 else "user",
+                        status="completed",
+                        content=[{"type": "text", "text": {"value": text, "annotations": []}}],
+                    )
+                )
+        return thread_id
+
+    def add_documents(self, *texts: str, store: str = "vs_1") -> None:
+        """One file per text, with one page and one passage."""
+        with self.database.write() as connection:
+            connection.execute(vector_stores.insert().values(id=store, created_at=1, last_active_at=1))
+            for number, text in enumerate(texts, 1):
+                name, file_id = f"{store}-{number}.txt", f"file-{store}-{number}"
+                connection.execute(
+                    files.insert().values(
+                        id=file_id, created_at=1, filename=name, purpose="assistants", bytes=len(text), sha256="0"
+                    )
+                )
+                connection.execute(
+                    pages.insert().values(
+                        file_id=file_id, number=1, label="page 1", start=0, text=text, width=595.0, height=842.0
+                    )
+                )
+                connection.execute(
+                    vector_store_files.insert().values(
+                        vector_store_id=store, file_id=file_id, created_at=1, status="completed"
+                    )
+                )
+                self.search.hits.append(
+                    SearchHit(len(self.search.hits) + 1, store, file_id, name, 0, len(text), text, 0.9)
+                )
+
+    def rows(self, table: Any) -> list[dict[str, Any]]:
+        with self.database.read() as connection:
+            return [dict(row) for row in connection.execute(table.select().order_by(table.c.seq)).mappings()]
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    upgrade_database(tmp_path / "deskside.sqlite3", tmp_path / "backups")
+    house = House(tmp_path / "deskside.sqlite3", Database(tmp_path / "deskside.sqlite3"))
+    yield house
+    for engine in house.engines:
+        await engine.close()
+    house.database.close()
+
+
+@pytest.fixture
+def scripted() -> Any:
+    """`scripted(Turn(...), ...)`: a provider that plays these turns."""
+    running: list[ScriptedProvider] = []
+
+    def start(*turns: Turn, **options: Any) -> ScriptedProvider:
+        running.append(ScriptedProvider(turns, **options).__enter__())
+        return running[-1]
+
+    yield start
+    for provider in running:
+        provider.__exit__()
+
+
+async def run_events(
+    engine: RunEngine, thread_id: str = "thread_1", coalesce_ms: int = 0, **params: Any
+) -> list[Event]:
+    """Create a run, start it, and collect its whole stream."""
+    run = await asyncio.to_thread(engine.create, thread_id, {"assistant_id": "asst_1", **params})
+    engine.start(run["id"])
+    return [event async for event in engine.stream(run["id"], coalesce_ms)]
+
+
+def names(events: Sequence[Event]) -> list[str]:
+    """The events' names without `thread.`, deltas in a row as one."""
+    short = [event.name.removeprefix("thread.") for event in events]
+    return [name for at, name in enumerate(short) if not (name.endswith("delta") and at and short[at - 1] == name)]
+
+
+def text_of(events: Sequence[Event]) -> str:
+    parts = [
+        part for event in events if event.name == "thread.message.delta" for part in event.data["delta"]["content"]
+    ]
+    return "".join(part["text"].get("value", "") for part in parts)
+
+
+Start = Callable[..., ScriptedProvider]
