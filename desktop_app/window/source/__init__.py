@@ -1,0 +1,1 @@
+"""The Source pane: the original document with the cited passage marked."""

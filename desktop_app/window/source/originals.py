@@ -1,0 +1,91 @@
+"""The original files of the last citations: fetched once, and opened with the person's own programs."""
+
+import asyncio
+import tempfile
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Protocol
+
+from desktop_app.window.source.pdf import Pdf
+from desktop_app.wire.extensions import PageText
+
+MAX_FILES = 4
+MAX_BYTES = 256 * 1024 * 1024
+"""So much is kept beyond the file in use."""
+
+OPENED_AS_THEY_ARE = {".pdf", ".docx", ".pptx", ".xlsx", ".csv", ".tsv", ".html", ".htm", ".epub", ".md", ".txt"}
+"""Every other file is text, and is opened as text: a script is to be read, not run."""
+
+
+class Files(Protocol):
+    """What the pane needs of a service; `client.Extensions` has it. Both raise ClientError."""
+
+    async def file_bytes(self, file_id: str) -> bytes: ...
+
+    async def page(self, file_id: str, number: int) -> PageText: ...
+
+
+@dataclass
+class _Original:
+    content: bytes
+    pdf: Pdf | None = None
+
+
+class Originals:
+    """A cache by file id; `close()` frees it and deletes what was written for other programs."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._kept: OrderedDict[str, _Original] = OrderedDict()
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    async def content(self, file_id: str) -> bytes:
+        """Raises ClientError."""
+        return (await self._original(file_id)).content
+
+    async def pdf(self, file_id: str) -> Pdf:
+        """Raises ClientError and UnreadablePdfError."""
+        original = await self._original(file_id)
+        if original.pdf is None:
+            original.pdf = await Pdf.open(original.content)
+        return original.pdf
+
+    async def save(self, file_id: str, file_name: str) -> Path:
+        """The file in a private folder of this program, for other programs. Raises ClientError and OSError."""
+        content = await self.content(file_id)
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="deskside-", ignore_cleanup_errors=True)
+        return await asyncio.to_thread(_write, Path(self._folder.name), file_name, content)
+
+    def forget(self, file_id: str) -> None:
+        self._kept.pop(file_id, None)
+
+    def close(self) -> None:
+        self._kept.clear()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    async def _original(self, file_id: str) -> _Original:
+        if file_id not in self._kept:
+            content = await self._files.file_bytes(file_id)
+            self._kept.setdefault(file_id, _Original(content))
+        self._kept.move_to_end(file_id)
+        original = self._kept[file_id]
+        while len(self._kept) > MAX_FILES or (len(self._kept) > 1 and self._size() > MAX_BYTES):
+            self._kept.popitem(last=False)
+        return original
+
+    def _size(self) -> int:
+        return sum(len(original.content) for original in self._kept.values())
+
+
+def _write(folder: Path, file_name: str, content: bytes) -> Path:
+    name = PurePath(file_name).name.lstrip(".") or "document"
+    if PurePath(name).suffix.lower() not in OPENED_AS_THEY_ARE:
+        name += ".txt"
+    path = Path(tempfile.mkdtemp(dir=folder), name)
+    path.write_bytes(content)
+    path.chmod(0o600)
+    return path

@@ -1,0 +1,162 @@
+"""PDF pages for the Source pane, drawn and read in a thread of their own.
+
+PDFium through ctypes, as the service reads with it: `QPdfDocument.render` keeps Python's interpreter lock, so that
+even in a thread it would stop the window for as long as a page takes. PDFium is not thread-safe: everything that
+touches it, closing included, goes through the one thread.
+"""
+
+import asyncio
+import ctypes
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import cache
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtGui import QImage
+
+from desktop_app.wire.extensions import Box
+
+MAX_PIXELS = 12_000_000
+"""A page is drawn with at most so many pixels (48 MB); beyond that the drawing is enlarged."""
+
+_DEVICE = 100
+"""PDFium's device coordinates are integers: hundredths of a point keep the boxes' precision."""
+
+_T = TypeVar("_T")
+
+
+class UnreadablePdfError(Exception):
+    """`str(error)` says in words why the document can't be shown."""
+
+
+class PdfThread:
+    """Runs functions one after another in a daemon thread: a page that never ends must not keep the program alive."""
+
+    def __init__(self) -> None:
+        self._jobs: SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = SimpleQueue()
+        threading.Thread(target=self._work, name="pdf", daemon=True).start()
+
+    def submit(self, job: Callable[[], _T]) -> Future[_T]:
+        future: Future[_T] = Future()
+        self._jobs.put((future, job))
+        return future
+
+    async def run(self, job: Callable[[], _T]) -> _T:
+        return await asyncio.wrap_future(self.submit(job))
+
+    def _work(self) -> None:
+        while True:
+            future, job = self._jobs.get()
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(job())
+            except BaseException as error:
+                future.set_exception(error)
+            del future, job  # a finished job must not keep its document until the next one comes
+
+
+@cache
+def _thread() -> PdfThread:
+    return PdfThread()
+
+
+class Pdf:
+    """An open PDF, closed when nobody holds it. Pages count from 0 here; `sizes` are those of the pages as shown,
+    in points.
+    """
+
+    def __init__(self, document: pdfium.PdfDocument, sizes: Sequence[QSizeF]) -> None:
+        self._document = document
+        self.sizes = sizes
+        weakref.finalize(self, _thread().submit, document.close).atexit = False
+
+    @classmethod
+    async def open(cls, content: bytes) -> "Pdf":
+        """Raises UnreadablePdfError."""
+        return await _thread().run(lambda: cls._open(content))
+
+    @classmethod
+    def _open(cls, content: bytes) -> "Pdf":
+        try:
+            document = pdfium.PdfDocument(content)
+        except pdfium.PdfiumError as error:
+            if error.err_code == raw.FPDF_ERR_PASSWORD:
+                raise UnreadablePdfError(
+                    "This PDF is protected by a password, so its pages can't be shown."
+                ) from error
+            raise UnreadablePdfError("This PDF is damaged: its pages can't be shown.") from error
+        return cls(document, [QSizeF(*document.get_page_size(index)) for index in range(len(document))])
+
+    async def draw(self, page: int, scale: float) -> QImage:
+        """The page with `scale` pixels per point, on white. Raises UnreadablePdfError."""
+        return await _thread().run(lambda: self._draw(page, scale))
+
+    async def text_in(self, page: int, boxes: Sequence[Box]) -> str:
+        """The words whose characters have their middle in one of the boxes; white space becomes single spaces."""
+        areas = [QRectF(box.x0, box.y0, box.x1 - box.x0, box.y1 - box.y0) for box in boxes]
+        return await _thread().run(lambda: self._text_in(page, areas))
+
+    def _page(self, page: int) -> pdfium.PdfPage:
+        try:
+            return self._document[page]
+        except pdfium.PdfiumError as error:
+            raise UnreadablePdfError(f"Page {page + 1} is damaged and can't be shown.") from error
+
+    def _draw(self, page: int, scale: float) -> QImage:
+        size = self.sizes[page]
+        scale *= min(1.0, (MAX_PIXELS / max(size.width() * size.height() * scale * scale, 1)) ** 0.5)
+        opened = self._page(page)
+        images: list[QImage] = []
+
+        def bitmap(width: int, height: int, format: int, rev_byteorder: bool) -> pdfium.PdfBitmap:
+            image = QImage(width, height, QImage.Format.Format_RGB32)
+            images.append(image)
+            pixels = (ctypes.c_ubyte * image.sizeInBytes()).from_buffer(image.bits())
+            return pdfium.PdfBitmap.new_native(width, height, format, rev_byteorder, pixels, image.bytesPerLine())
+
+        try:
+            opened.render(scale=scale, prefer_bgrx=True, bitmap_maker=bitmap).close()
+        except pdfium.PdfiumError as error:
+            raise UnreadablePdfError(f"Page {page + 1} can't be drawn.") from error
+        finally:
+            opened.close()
+        return images[0]
+
+    def _text_in(self, page: int, areas: Sequence[QRectF]) -> str:
+        opened = self._page(page)
+        text = opened.get_textpage()
+        try:
+            found: list[str] = []
+            inside = False
+            for index in range(text.count_chars()):
+                character = chr(raw.FPDFText_GetUnicode(text, index))
+                if not character.isspace():
+                    x, y = self._middle(opened, text, index, page)
+                    inside = any(area.contains(x, y) for area in areas)
+                if inside:
+                    found.append(character)
+                elif found and not found[-1].isspace():
+                    found.append(" ")
+            return " ".join("".join(found).split())
+        finally:
+            text.close()
+            opened.close()
+
+    def _middle(self, opened: pdfium.PdfPage, text: pdfium.PdfTextPage, index: int, page: int) -> tuple[float, float]:
+        """The middle of a character on the page as shown, in points from its top left."""
+        left, bottom, right, top = text.get_charbox(index, loose=True)
+        size = self.sizes[page]
+        x, y = ctypes.c_int(), ctypes.c_int()
+        raw.FPDF_PageToDevice(
+            opened,
+            *(0, 0, round(size.width() * _DEVICE), round(size.height() * _DEVICE), 0),
+            *((left + right) / 2, (bottom + top) / 2, x, y),
+        )
+        return x.value / _DEVICE, y.value / _DEVICE

@@ -1,0 +1,136 @@
+"""The text of a page or a whole file, with the cited words marked; texts of many megabytes come in bit by bit."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontDatabase, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
+
+from desktop_app.window.theme import Theme, interface_font
+
+MAX_LINE = 2_000
+"""A longer line is broken here, in characters: one line of megabytes can't be laid out in one step."""
+
+STEP = 20_000
+"""Characters that are put into the view in one step of the event loop."""
+
+CODE = {".py", ".js", ".ts", ".c", ".h", ".cpp", ".java", ".rs", ".go", ".rb", ".sh", ".sql", ".tex", ".json",
+        ".jsonl", ".xml", ".yaml", ".yml", ".toml", ".ini", ".css", ".log"}  # fmt: skip
+"""Endings whose text is read best in letters of one width."""
+
+_QUIET = 90
+"""How opaque, of 255, the mark of a whole passage is."""
+
+
+def utf16_length(text: str) -> int:
+    """How long Qt takes `text` to be: signs beyond the first 65,536 (emoji) count twice."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines as the view shows them, each with the position in `text` where it begins.
+
+    Each ends with a line feed, the last one excepted; where a line is longer than MAX_LINE the view gets one that
+    `text` has not.
+    """
+    position = 0
+    while position < len(text):
+        feed = text.find("\n", position, position + MAX_LINE)
+        end = feed + 1 if feed >= 0 else min(position + MAX_LINE, len(text))
+        yield position, text[position:end] + ("" if feed >= 0 or end == len(text) else "\n")
+        position = end
+
+
+class TextView(QPlainTextEdit):
+    """Read-only, with one marked range."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setStyleSheet("QPlainTextEdit { border: none; background: transparent; padding: 0; }")
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setAccessibleName("Text")
+        self.document().setDocumentMargin(12)
+        self._exact = True
+        self._marked: QTextCursor | None = None
+        Theme.current().changed.connect(self._paint_mark)
+
+    async def show_text(self, name: str, text: str, start: int = 0, end: int = 0, exact: bool = True) -> None:
+        """Fill the view with `text` and mark code points `start` to `end`; returns when all of it is there.
+
+        The mark is scrolled into view as soon as it has come in. Cancel it, or call it again, to show another text.
+        """
+        is_code = PurePath(name).suffix.lower() in CODE
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont) if is_code else interface_font()
+        font.setPointSizeF(10.0 if is_code else 10.5)
+        self.setFont(font)
+        self.setPlainText("")
+        self._exact = exact
+        self._set_mark(None)
+        start, end = max(start, 0), min(end, len(text))
+        first = length = 0
+        step: list[str] = []
+        size = 0
+        for position, line in lines(text):
+            if position <= start < position + len(line):
+                first = length + utf16_length(line[: start - position])
+            if start < end and position < end <= position + len(line):
+                self._insert("".join([*step, line]))
+                step, size = [], 0
+                self._mark(first, length + utf16_length(line[: end - position]))
+            else:
+                step.append(line)
+                size += len(line)
+            length += utf16_length(line)
+            if size >= STEP:
+                self._insert("".join(step))
+                step, size = [], 0
+                await asyncio.sleep(0)
+        self._insert("".join(step))
+        if self._marked is not None:
+            self.ensureCursorVisible()
+
+    def marked_text(self) -> str:
+        """The characters under the mark, as Qt has them; line ends as line feeds."""
+        return self._marked.selectedText().replace("\u2029", "\n") if self._marked is not None else ""
+
+    def _insert(self, text: str) -> None:
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(text)
+
+    def _mark(self, first: int, last: int) -> None:
+        """Mark from `first` to `last`, in Qt's positions, and bring it into the middle of the view."""
+        marked = QTextCursor(self.document())
+        marked.setPosition(first)
+        marked.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
+        self._set_mark(marked)
+        caret = QTextCursor(self.document())
+        caret.setPosition(first)
+        self.setTextCursor(caret)
+        self.centerCursor()
+
+    def _set_mark(self, marked: QTextCursor | None) -> None:
+        self._marked = marked
+        self._paint_mark()
+
+    def _paint_mark(self) -> None:
+        if self._marked is None:
+            self.setExtraSelections([])
+            return
+        colours = Theme.current().colours
+        mark = QTextEdit.ExtraSelection()
+        mark.cursor = self._marked
+        background = QColor(colours.mark)
+        background.setAlpha(255 if self._exact else _QUIET)
+        form = QTextCharFormat()
+        form.setBackground(background)
+        form.setForeground(colours.text)
+        mark.format = form
+        self.setExtraSelections([mark])
