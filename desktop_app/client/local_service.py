@@ -20,6 +20,9 @@ START_TIMEOUT_S = 60.0
 STOP_STEP_S = 6.0
 """The service promises to end within 5 s of being asked; each step of stopping it waits a little longer."""
 
+NOTE_TIMEOUT_S = 5.0
+_NOTE_PAUSE_S = 0.25
+
 FOLDER_IN_USE = 3
 """The exit code of `deskside serve` when another service has the data folder."""
 
@@ -152,12 +155,13 @@ class LocalService:
         return Connection(note["base_url"], key)
 
     async def _running_note(self) -> dict[str, Any]:
-        for _ in range(20):  # a service that is only just starting writes its note within moments
+        # A service that is only just starting writes its note within moments.
+        for _ in range(1 + round(NOTE_TIMEOUT_S / _NOTE_PAUSE_S)):
             with suppress(OSError, ValueError):
                 note = json.loads(self._data_dir.service_note.read_text("utf-8"))
                 if isinstance(note, dict) and isinstance(note.get("base_url"), str) and "pid" in note:
                     return note
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(_NOTE_PAUSE_S)
         raise LocalServiceError(
             f"Another Deskside program uses the folder {self._data_dir.root}, but left no address. "
             "Close it and try again."
