@@ -110,17 +110,26 @@ def _provider(folder: paths.DataDir) -> Finding:
     import asyncio
 
     from desktop_app.models.base import ModelError
-    from desktop_app.models.chat import ChatModel
+    from desktop_app.models.chat import ChatProvider
     from desktop_app.settings.options import Settings
 
     settings = Settings.load(folder.root)
     if not settings.provider_url:
         return Finding("Answers", "from the built-in reader; nothing leaves this computer")
+
+    async def count_models() -> int:
+        key = settings.provider_key.get_secret_value() if settings.provider_key else ""
+        provider = ChatProvider(settings.provider_url, key, settings.provider_timeout_s)
+        try:
+            return len(await provider.list_models())
+        finally:
+            await provider.close()
+
     try:
-        models = asyncio.run(ChatModel(settings).list_models())
+        models = asyncio.run(count_models())
     except ModelError as error:
         return Finding("Answers", f"from {settings.provider_url}, which does not answer", error.message)
-    return Finding("Answers", f"from {settings.provider_url} ({len(models)} models)")
+    return Finding("Answers", f"from {settings.provider_url} ({models} models)")
 
 
 def _data_dir(folder: paths.DataDir) -> Finding:
