@@ -16,11 +16,8 @@ TokenOffsets = Callable[[str], Spans]
 WINDOW_TOKENS = 250
 """What the embedder takes in at once (256), less its own marks and a little room."""
 WINDOW_OVERLAP = 60
-_HEADER_CHARACTERS = 80
-_MIN_WINDOW_TOKENS = 128
+_HEADER_CHARACTERS = 80  # a token has at least one, so this is also the most that a name takes of a window
 
-_SEGMENT_CHARACTERS = 200_000
-"""Long texts are tokenised in parts: the tokenizer needs about a hundred bytes per character."""
 _SNAP_SHARE = 0.15
 """A cut moves back by at most this part of its length to end with a paragraph, a row or a sentence."""
 _ENDS = (re.compile(r"\n\n+"), re.compile(r"\n"), re.compile(r"[.!?…。！？][\"'”’)\]]*\s+"), re.compile(r"\s+"))
@@ -31,21 +28,9 @@ def header(file_name: str) -> str:
     return file_name[:_HEADER_CHARACTERS] + "\n"
 
 
-def token_offsets(text: str, tokens: TokenOffsets) -> Spans:
-    """The tokens of the whole text, made part by part, with offsets in the whole."""
-    parts: list[Spans] = []
-    start = 0
-    while start < len(text):
-        end = _segment_end(text, start)
-        parts.append(tokens(text[start:end]) + np.int32(start))
-        start = end
-    return np.concatenate(parts) if parts else np.empty((0, 2), dtype=np.int32)
-
-
 def windows(text: str, offsets: Spans, file_name: str, tokens: TokenOffsets) -> Spans:
     """Windows for the embedder; the file's name takes its share of each."""
-    size = max(WINDOW_TOKENS - len(tokens(header(file_name))), _MIN_WINDOW_TOKENS)
-    return _cut(text, offsets, size, WINDOW_OVERLAP)
+    return _cut(text, offsets, WINDOW_TOKENS - len(tokens(header(file_name))), WINDOW_OVERLAP)
 
 
 def chunks(text: str, offsets: Spans, size: int, overlap: int) -> Spans:
@@ -80,13 +65,3 @@ def _natural_end(text: str, low: int, high: int) -> int:
         if places:
             return int(low) + places[-1]
     return int(high)
-
-
-def _segment_end(text: str, start: int) -> int:
-    end = start + _SEGMENT_CHARACTERS
-    if end >= len(text):
-        return len(text)
-    for mark in ("\n", " "):
-        if (place := text.rfind(mark, start + _SEGMENT_CHARACTERS // 2, end)) > 0:
-            return place + 1
-    return end

@@ -78,7 +78,7 @@ class Ingestion:
     async def wait_for_store(self, vector_store_id: str, timeout_s: float) -> None:
         """Return when no file of the store is in the queue, or after `timeout_s`."""
         deadline = time.monotonic() + timeout_s
-        while await asyncio.to_thread(self._waiting_files, vector_store_id):  # noqa: ASYNC110  # rows are the truth
+        while await asyncio.to_thread(self._waiting_files, vector_store_id):
             if time.monotonic() >= deadline:
                 return
             await asyncio.sleep(_POLL_INTERVAL_S)

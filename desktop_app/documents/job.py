@@ -56,7 +56,7 @@ class Job:
             text = "\n".join(page.text for page in pages)
         embedder = self._tools.embedder()
         self._progress("embedding", 0.0)
-        offsets = chunking.token_offsets(text, embedder.tokens)
+        offsets = embedder.tokens(text)
         with self._tools.database.read() as connection:
             vector_bytes = rows.embeddings_bytes(connection, self._file.file_id, embedder.model_id)
         embedding = self._embed(embedder, text, offsets) if vector_bytes is None else None

@@ -1,5 +1,6 @@
 """The readable text of HTML: block by block, without scripts, styles and addresses."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -15,11 +16,13 @@ _PARAGRAPHS = {
     *("article", "header", "footer", "nav", "main", "aside", "figure", "form", "hr", "body"),
 }
 _LINES = {"br", "li", "dt", "dd", "div", "tr", "figcaption", "caption", "option", "label", "address"}
+_CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
+_CHARSET_WITHIN = 1024  # bytes, as browsers do
 _SPACE = re.compile(r"[ \t\n\r\f\xa0]+")
 
 
 def read_html(path: Path) -> Iterator[ParsedPage]:
-    yield ParsedPage(1, "", html_text(decode(path)))
+    yield ParsedPage(1, "", html_text(decode(path, _declared_charset(path))))
 
 
 def html_text(markup: str) -> str:
@@ -28,6 +31,15 @@ def html_text(markup: str) -> str:
     reader.feed(markup)
     reader.close()
     return reader.text()
+
+
+def _declared_charset(path: Path) -> str:
+    with path.open("rb") as file:
+        found = _CHARSET.search(file.read(_CHARSET_WITHIN))
+    try:
+        return codecs.lookup(found[1].decode()).name if found else "cp1252"
+    except LookupError:
+        return "cp1252"
 
 
 class _Reader(HTMLParser):

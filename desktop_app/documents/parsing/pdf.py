@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -25,19 +26,23 @@ _PARAGRAPH_GAP = 0.35
 _HEADING = 1.2
 """Lines whose heights differ by this factor belong to different paragraphs."""
 
-
 _Rect = tuple[float, float, float, float]
 
 
 def open_pdf(path: Path) -> pdfium.PdfDocument:
     """Raises UnreadableFileError with the reason in words."""
+    # A PDF without pages is refused with whatever error PDFium had last. A name that can't exist sets that to
+    # "no such file", which no other refusal of an existing file has.
+    raw.FPDF_LoadDocument(b"", None)
     try:
-        document = pdfium.PdfDocument(path)
+        return pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
         if error.err_code == raw.FPDF_ERR_PASSWORD:
             raise UnreadableFileError(
                 "This PDF is protected by a password. Save a copy without the password and add that."
             ) from error
+        if error.err_code == raw.FPDF_ERR_FILE:
+            raise UnreadableFileError("This PDF has no pages.") from error
         with path.open("rb") as file:
             is_pdf = b"%PDF-" in file.read(1024)
         raise UnreadableFileError(
@@ -45,27 +50,22 @@ def open_pdf(path: Path) -> pdfium.PdfDocument:
             if is_pdf
             else "This is not a PDF: its name ends in .pdf, but its content is something else."
         ) from error
-    if len(document) == 0:
-        document.close()
-        raise UnreadableFileError("This PDF has no pages.")
-    return document
 
 
 def read_pages(document: pdfium.PdfDocument) -> Iterator[ParsedPage]:
     """The pages one by one; a page that can't be read is empty, as one without text is."""
-    for index in range(len(document)):
-        label = f"page {index + 1}"
-        try:
-            page = document[index]
-        except pdfium.PdfiumError:
-            yield ParsedPage(index + 1, label, "")
-            continue
-        try:
-            width, height = page.get_size()
-            text, words = _read_text(page)
-        finally:
-            page.close()
-        yield ParsedPage(index + 1, label, text, width, height, words)
+    with closing(document):
+        for index in range(len(document)):
+            label = f"page {index + 1}"
+            try:
+                page = document[index]
+            except pdfium.PdfiumError:
+                yield ParsedPage(index + 1, label, "")
+                continue
+            with closing(page):
+                width, height = page.get_size()
+                text, words = _read_text(page)
+            yield ParsedPage(index + 1, label, text, width, height, words)
 
 
 @dataclass(slots=True)
@@ -79,11 +79,8 @@ class _Word:
 
 def _read_text(page: pdfium.PdfPage) -> tuple[str, bytes | None]:
     """The page's text, and its words' boxes packed."""
-    textpage = page.get_textpage()
-    try:
+    with closing(page.get_textpage()) as textpage:
         words = list(_words(textpage, _view(page)))
-    finally:
-        textpage.close()
     usual_gap = _usual_gap(words)
     parts: list[str] = []
     rows: list[tuple[int, ...]] = []

@@ -32,15 +32,15 @@ def read_csv(path: Path) -> Iterator[ParsedPage]:
     yield ParsedPage(1, "", lines)
 
 
-def decode(path: Path) -> str:
-    """The file's text: UTF-8, UTF-16 with a byte order mark, else Windows-1252.
+def decode(path: Path, fallback: str = "cp1252") -> str:
+    """The file's text: UTF-8, UTF-16 with a byte order mark, else `fallback` (Windows-1252).
 
     Raises UnreadableFileError for bytes that are no text, and for too much of it.
     """
     if path.stat().st_size > MAX_CHARACTERS * _BYTES_PER_CHARACTER:
         raise too_much_text()
     data = path.read_bytes()
-    text = clean(_decoded(data))
+    text = clean(_decoded(data, fallback))
     if len(text) > MAX_CHARACTERS:
         raise too_much_text()
     return text
@@ -54,7 +54,7 @@ def looks_like_text(data: bytes) -> bool:
     return b"\0" not in data and controls <= len(data) * _CONTROL_SHARE
 
 
-def _decoded(data: bytes) -> str:
+def _decoded(data: bytes, fallback: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     if not looks_like_text(data[:65_536]):
@@ -62,4 +62,4 @@ def _decoded(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
+        return data.decode(fallback, errors="replace")

@@ -40,10 +40,11 @@ def _serve(path: Path, name: str, answers: IO[bytes]) -> None:
         write_frame(answers, {"kind": "opened", "pages": page_count})
         characters = 0
         for page in pages:
-            characters += len(page.text)
+            text = page.text if page.text.strip() else ""
+            characters += len(text)
             if characters > MAX_CHARACTERS:
                 raise too_much_text()
-            fields = {"kind": "page", "number": page.number, "label": page.label, "text": page.text}
+            fields = {"kind": "page", "number": page.number, "label": page.label, "text": text}
             write_frame(answers, fields | {"width": page.width, "height": page.height}, page.words or b"")
         if characters == 0:
             raise UnreadableFileError(NO_TEXT_ON_PAGES if page_count else NO_TEXT)

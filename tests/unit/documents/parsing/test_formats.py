@@ -1,0 +1,109 @@
+"""What text comes out of real files of each kind, read in a real worker process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop_app.documents.parsing.process import ParserWorker
+from tests.support.made_files import make_docx, make_epub, make_pdf, make_pptx, make_xlsx
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[ParserWorker]:
+    worker = ParserWorker(timeout_s=60, memory_mb=1500)
+    yield worker
+    worker.close()
+
+
+def read(worker: ParserWorker, path: Path, name: str | None = None) -> list[tuple[int, str, str]]:
+    return [(page.number, page.label, page.text) for page in worker.parse(path, name or path.name)]
+
+
+def test_pdf_pages_keep_their_order_and_number(worker: ParserWorker, tmp_path: Path) -> None:
+    path = make_pdf(tmp_path / "three.pdf", [["First page."], [], ["Third page."]])
+    assert read(worker, path) == [
+        (1, "page 1", "First page."),
+        (2, "page 2", ""),
+        (3, "page 3", "Third page."),
+    ]
+
+
+def test_word_paragraphs_and_tables_are_read(worker: ParserWorker, tmp_path: Path) -> None:
+    path = make_docx(tmp_path / "a.docx", ["Rental agreement", "Rent is due."], [["Item", "Rent"], ["Flat", "900"]])
+    [(number, label, text)] = read(worker, path)
+    assert (number, label) == (1, "")
+    assert text.startswith("Rental agreement\n\nRent is due.\n\n")
+    assert text.splitlines()[-1] == "Flat 900"
+
+
+def test_slides_are_pages(worker: ParserWorker, tmp_path: Path) -> None:
+    path = make_pptx(tmp_path / "a.pptx", [("Plan", "We start in May."), ("Costs", "Ten euros.")])
+    assert read(worker, path) == [
+        (1, "slide 1", "Plan\n\nWe start in May."),
+        (2, "slide 2", "Costs\n\nTen euros."),
+    ]
+
+
+def test_sheets_are_pages_and_each_row_names_its_columns(worker: ParserWorker, tmp_path: Path) -> None:
+    sheets = {"Prices": [["Item", "Price"], ["Nail", 3.5], ["Screw", None]], "Raw": [[1, 2], [3, 4]]}
+    assert read(worker, make_xlsx(tmp_path / "a.xlsx", sheets)) == [
+        (1, "sheet Prices", "Item; Price\nItem: Nail; Price: 3.5\nItem: Screw"),
+        (2, "sheet Raw", "1; 2\n3; 4"),
+    ]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_each_csv_row_is_a_line_that_names_its_columns(worker: ParserWorker, tmp_path: Path, separator: str) -> None:
+    path = tmp_path / "prices.csv"
+    lines = [("Item", "Price"), ("Nail", "3.50"), ('"Two\nlines"', "4")]
+    path.write_text("\n".join(separator.join(line) for line in lines))
+    assert read(worker, path) == [(1, "", "Item; Price\nItem: Nail; Price: 3.50\nItem: Two lines; Price: 4")]
+
+
+def test_html_keeps_all_text_and_drops_scripts_and_addresses(worker: ParserWorker, tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text(
+        "<html><head><title>Shop</title><style>p{}</style><script>alert('no')</script></head>"
+        "<body><h1>Nails &amp; more</h1>"
+        "<p>See <a href='http://example.org/x'>the list</a> for <b>bold</b> offers.</p>"
+        "<div>In a div<br>next line</div>"
+        "bare text<table><tr><th>Item</th><th>Price</th></tr><tr><td>Nail<td>3.50</table>"
+        "<ul><li>one<li>two</ul><pre>if x:\n    y()</pre>last"
+    )
+    [(_, _, text)] = read(worker, path)
+    assert text == (
+        "Nails & more\n\nSee the list for bold offers.\n\nIn a div\nnext line\nbare text\n\nItem; Price\n"
+        "Item: Nail; Price: 3.50\n\none\ntwo\n\nif x:\n    y()\n\nlast"
+    )
+
+
+def test_html_in_another_charset_is_decoded_as_it_says(worker: ParserWorker, tmp_path: Path) -> None:
+    path = tmp_path / "old.html"
+    path.write_bytes("<meta charset='windows-1251'><p>Привет, мир</p>".encode("cp1251"))
+    assert read(worker, path) == [(1, "", "Привет, мир")]
+
+
+def test_epub_chapters_come_in_the_order_of_the_spine(worker: ParserWorker, tmp_path: Path) -> None:
+    path = make_epub(tmp_path / "a.epub", ["<h1>One</h1><div>Start<br>here</div>", "<h1>Two</h1><p>End.</p>"])
+    assert read(worker, path) == [(1, "", "One\n\nStart\nhere\n\nTwo\n\nEnd.")]
+
+
+@pytest.mark.parametrize(
+    "name", ["notes.md", "main.py", "paper.tex", "data.json", "Makefile", "run.log", "Brief von Müller – 報告.txt"]
+)
+def test_anything_that_is_text_is_read_as_it_is(worker: ParserWorker, tmp_path: Path, name: str) -> None:
+    text = "# Größe\n\n    x = {'a': 1}\t\\begin{x}\n"
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert read(worker, tmp_path / name) == [(1, "", text)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_text_is_decoded(worker: ParserWorker, tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.txt").write_bytes("Häuser “groß”\r\nzwei\rdrei".encode(encoding))
+    assert read(worker, tmp_path / "a.txt") == [(1, "", "Häuser “groß”\nzwei\ndrei")]
+
+
+def test_a_blob_without_an_ending_is_read_by_the_name_its_owner_gave(worker: ParserWorker, tmp_path: Path) -> None:
+    blob = make_pdf(tmp_path / "cdef0123", [["Text."]])
+    assert read(worker, blob, "Bericht Größe 2024 報告.PDF") == [(1, "page 1", "Text.")]

@@ -1,0 +1,155 @@
+"""The parser worker as a process: its limits, its death, and the death of its owner."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from desktop_app.documents.parsing.pages import ParsedPage, UnreadableFileError
+from desktop_app.documents.parsing.process import ParserWorker, StoppedError
+from tests.support.made_files import make_pdf
+
+
+@contextmanager
+def a_worker(timeout_s: float = 60, memory_mb: int = 1500) -> Iterator[ParserWorker]:
+    worker = ParserWorker(timeout_s, memory_mb)
+    try:
+        yield worker
+    finally:
+        worker.close()
+
+
+def children() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "parse-worker" in child.cmdline()]
+
+
+def wait_until(condition: Callable[[], bool], timeout_s: float = 10) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def long_pdf(tmp_path: Path) -> Path:
+    lines = [f"Line {number} of a page that is full of words and takes a while to read." for number in range(40)]
+    return make_pdf(tmp_path / "long.pdf", [lines] * 1500)
+
+
+def test_one_process_reads_many_files(tmp_path: Path) -> None:
+    path = make_pdf(tmp_path / "a.pdf", [["Text."]])
+    with a_worker() as worker:
+        worker.parse(path, path.name)
+        [first] = children()
+        for _ in range(20):
+            worker.parse(path, path.name)
+        assert children() == [first]
+    assert not children()
+
+
+def test_pages_are_reported_as_they_come(tmp_path: Path) -> None:
+    path = make_pdf(tmp_path / "a.pdf", [["One."], ["Two."], ["Three."]])
+    seen: list[tuple[int, int]] = []
+    with a_worker() as worker:
+        worker.parse(path, path.name, lambda page, count: seen.append((page.number, count)))
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_file_over_the_time_limit_is_stopped(long_pdf: Path) -> None:
+    with a_worker(timeout_s=1) as worker:
+        started = time.monotonic()
+        with pytest.raises(UnreadableFileError, match="longer than 1 seconds") as caught:
+            worker.parse(long_pdf, long_pdf.name)
+        assert time.monotonic() - started < 5
+    assert caught.value.code == "server_error"
+
+
+def test_a_file_over_the_memory_limit_is_stopped(tmp_path: Path) -> None:
+    path = tmp_path / "big.txt"
+    path.write_text("\N{GRINNING FACE}" * 15_000_000, encoding="utf-8")
+    with a_worker(memory_mb=150) as worker:
+        with pytest.raises(UnreadableFileError, match="more than 150 MB of memory") as caught:
+            worker.parse(path, path.name)
+        (tmp_path / "small.txt").write_text("small")
+        assert worker.parse(tmp_path / "small.txt", "small.txt")[0].text == "small"
+    assert caught.value.code == "server_error"
+
+
+def test_a_killed_worker_fails_its_file_only(long_pdf: Path, tmp_path: Path) -> None:
+    def kill(page: ParsedPage, count: int) -> None:
+        for child in children():
+            child.kill()
+
+    with a_worker() as worker:
+        with pytest.raises(UnreadableFileError, match="crashed") as caught:
+            worker.parse(long_pdf, long_pdf.name, kill)
+        path = make_pdf(tmp_path / "next.pdf", [["Next."]])
+        assert worker.parse(path, path.name)[0].text == "Next."
+    assert caught.value.code == "server_error"
+
+
+def test_a_worker_killed_between_two_files_is_replaced(tmp_path: Path) -> None:
+    path = make_pdf(tmp_path / "a.pdf", [["Text."]])
+    with a_worker() as worker:
+        worker.parse(path, path.name)
+        [child] = children()
+        child.kill()
+        wait_until(lambda: child.status() == psutil.STATUS_ZOMBIE)
+        assert worker.parse(path, path.name)[0].text == "Text."
+
+
+def test_stop_ends_a_file_at_once(long_pdf: Path) -> None:
+    with a_worker() as worker:
+        threading.Timer(0.5, worker.stop).start()
+        started = time.monotonic()
+        with pytest.raises(StoppedError):
+            worker.parse(long_pdf, long_pdf.name)
+        assert time.monotonic() - started < 3
+        assert not children()
+
+
+def test_the_worker_sees_no_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESKSIDE_API_KEY", "the-key")
+    monkeypatch.setenv("OPENAI_API_KEY", "the-key")
+    (tmp_path / "a.txt").write_text("text")
+    with a_worker() as worker:
+        worker.parse(tmp_path / "a.txt", "a.txt")
+        [child] = children()
+        assert "the-key" not in child.environ().values()
+
+
+def test_no_file_makes_the_worker_open_a_connection(tmp_path: Path) -> None:
+    """kreuzberg would fetch a grammar for source code."""
+    sources = {"a.py": "def f():\n    return 1\n", "a.rs": "fn main() {}\n", "a.tex": "\\section{x}", "a.json": "{}"}
+    with a_worker() as worker:
+        for name, source in sources.items():
+            (tmp_path / name).write_text(source)
+            assert worker.parse(tmp_path / name, name)[0].text == source
+        [child] = children()
+        assert not child.net_connections(kind="inet")
+        assert not [library.path for library in child.memory_maps() if "kreuzberg" in library.path]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL on Windows")
+def test_the_worker_dies_with_its_owner(long_pdf: Path) -> None:
+    owner_code = (
+        "import sys; from pathlib import Path; from desktop_app.documents.parsing.process import ParserWorker\n"
+        "def on_page(page, count): print('reading', flush=True)\n"
+        "ParserWorker(60, 1500).parse(Path(sys.argv[1]), 'long.pdf', on_page)"
+    )
+    owner = subprocess.Popen([sys.executable, "-c", owner_code, str(long_pdf)], stdout=subprocess.PIPE)
+    assert owner.stdout is not None
+    with owner.stdout:
+        assert owner.stdout.readline() == b"reading\n"
+        [child] = psutil.Process(owner.pid).children()
+        os.kill(owner.pid, signal.SIGKILL)
+        owner.wait()
+    wait_until(lambda: not child.is_running())
