@@ -13,7 +13,7 @@ MAX_FOLDER_FILES = 10_000
 
 @dataclass(frozen=True)
 class Gathered:
-    """One file; `problem` is a sentence when it can't be uploaded, else ""."""
+    """One file, or a folder that has a problem; `problem` is a sentence when it can't be uploaded, else ""."""
 
     path: Path
     problem: str = ""
@@ -21,23 +21,30 @@ class Gathered:
 
 def gather(paths: Iterable[Path]) -> Iterator[Gathered]:
     """Each file once, folders walked in the order of names; hidden files and folders inside them are passed over."""
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
-        for found in _walk(path) if path.is_dir() else (path,):
-            resolved = found.resolve()
+        for found in _walk(path) if os.path.isdir(path) else (Gathered(path, _problem(path)),):  # noqa: PTH112  # never raises
+            resolved = os.path.realpath(found.path)
             if resolved not in seen:
                 seen.add(resolved)
-                yield Gathered(found, _problem(found))
+                yield found
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path) -> Iterator[Gathered]:
     count = 0
-    for parent, folders, names in os.walk(folder):
+    refused: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=refused.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith(".") and count < MAX_FOLDER_FILES:
-                count += 1
-                yield Path(parent, name)
+        for path in (Path(parent, name) for name in sorted(names) if not name.startswith(".")):
+            if count == MAX_FOLDER_FILES:
+                yield Gathered(folder, f"Only the first {MAX_FOLDER_FILES:,} files of this folder are taken.")
+                return
+            count += 1
+            yield Gathered(path, _problem(path))
+    for error in refused:
+        yield Gathered(Path(error.filename), f"This folder can't be read: {error.strerror}.")
+    if not count and not refused:
+        yield Gathered(folder, "There are no files in this folder.")
 
 
 def _problem(path: Path) -> str:

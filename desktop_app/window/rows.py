@@ -24,12 +24,16 @@ ROW = Qt.ItemDataRole.UserRole
 
 @dataclass(frozen=True)
 class Row:
-    """A title with a quieter second line; `icon` names one of `resources/icons`, or "" for none."""
+    """A title with a quieter second line; `icon` names one of `resources/icons`, or "" for none.
+
+    `tint` names the theme's colour of the icon and the second line where they are to be noticed ("danger").
+    """
 
     id: str
     title: str
     subtitle: str
     icon: str = ""
+    tint: str = ""
 
 
 class RowModel(QAbstractListModel):
@@ -92,9 +96,10 @@ class RowDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(colours.accent, 1.5))
             painter.drawRoundedRect(area, RADIUS - 2, RADIUS - 2)
+        quiet = getattr(colours, row.tint) if row.tint else colours.muted
         left = area.left() + 10
         if row.icon:
-            tint = colours.accent if selected else colours.muted
+            tint = quiet if row.tint else colours.accent if selected else colours.muted
             size = 18
             top = area.top() + (area.height() - size) // 2
             painter.drawPixmap(left, top, pixmap(row.icon, tint, size, painter.device().devicePixelRatio()))
@@ -103,7 +108,7 @@ class RowDelegate(QStyledItemDelegate):
         half = lines.height() // 2
         for text, font, colour, top in (
             (row.title, interface_font(10.5), colours.text, lines.top()),
-            (row.subtitle, interface_font(9), colours.muted, lines.top() + half),
+            (row.subtitle, interface_font(9), quiet, lines.top() + half),
         ):
             painter.setFont(font)
             painter.setPen(colour)
@@ -118,12 +123,14 @@ class RowList(QListView):
     chosen = Signal(str)
     delete_asked = Signal(str)
 
-    def __init__(self, name: str, empty_text: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, empty_text: str, parent: QWidget | None = None, model: RowModel | None = None
+    ) -> None:
         """`name` is what screen readers call the list; `empty_text` stands in it while it has no rows."""
         super().__init__(parent)
         self.setAccessibleName(name)
         self._empty_text = empty_text
-        self._model = RowModel(self)
+        self._model = model or RowModel(self)
         self.setModel(self._model)
         self.setItemDelegate(RowDelegate(self))
         self.setProperty("class", "pane")

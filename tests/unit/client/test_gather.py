@@ -54,3 +54,33 @@ def test_a_file_without_permission_says_so(tmp_path: Path) -> None:
     path.write_text("text")
     path.chmod(0)
     assert [each.problem for each in gather([path])] == ["You have no permission to read this file."]
+
+
+def test_a_folder_without_files_says_so(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "config").write_text("text")
+    assert [(each.path, each.problem) for each in gather([tmp_path])] == [
+        (tmp_path, "There are no files in this folder.")
+    ]
+
+
+def test_a_folder_with_too_many_files_says_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop_app.client.gather.MAX_FOLDER_FILES", 3)
+    for number in range(5):
+        (tmp_path / f"{number}.txt").write_text("text")
+    found = list(gather([tmp_path]))
+    assert [each.path.name for each in found[:-1]] == ["0.txt", "1.txt", "2.txt"]
+    assert "first 3 files" in found[-1].problem
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_without_permission_says_so_and_its_neighbours_are_read(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "good.txt").write_text("text")
+    (tmp_path / "closed").chmod(0)
+    try:
+        problems = {each.path.name: each.problem for each in gather([tmp_path])}
+    finally:
+        (tmp_path / "closed").chmod(0o700)
+    assert problems == {"good.txt": "", "closed": "This folder can't be read: Permission denied."}
