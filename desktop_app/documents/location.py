@@ -22,7 +22,8 @@ def locate(database: Database, file_id: str, start: int, end: int, exact: bool =
         return Citation(file_id=file_id, file_name=name, quote="", exact=False)
 
     def part(page: rows.PageRow) -> tuple[int, int]:
-        return max(start - page.start, 0), min(end - page.start, len(page.text))
+        length = len(page.text)
+        return min(max(start - page.start, 0), length), min(end - page.start, length)
 
     page = max(pages, key=lambda page: part(page)[1] - part(page)[0])
     first, last = part(page)
