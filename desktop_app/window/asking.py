@@ -15,7 +15,7 @@ from desktop_app.window.conversation.items import MessageItem
 from desktop_app.window.session import REFRESH_MS, Session
 from desktop_app.window.tasks import Tasks
 from desktop_app.wire.events import COALESCE_HEADER
-from desktop_app.wire.extensions import Change
+from desktop_app.wire.extensions import Change, Citation
 from desktop_app.wire.limits import PAGE_LIMIT_MAX
 
 if TYPE_CHECKING:
@@ -96,6 +96,14 @@ class Asking(QObject):
         """Ask the service to end the answer; what is written so far stays."""
         if self.busy:
             self._tasks.start("ask.stop", self._stop())
+
+    def citations_beside(self, citation: Citation) -> list[Citation]:
+        """All citations of the answer that holds this one, in the order of the text."""
+        for item in self._items.values():
+            citations = [mark.citation for mark in item.citations]
+            if citation in citations:
+                return citations
+        return [citation]
 
     def show_current(self) -> None:
         """Show the current thread's messages."""

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.window.asking import Asking
 from desktop_app.window.composer import Composer
+from desktop_app.window.conversation.items import MessageItem
 from desktop_app.window.conversation.view import ConversationView
 from desktop_app.window.memory import Memory
 from desktop_app.window.notices import Level, Notice, Notices
@@ -117,7 +118,7 @@ class ConversationPane(QWidget):
         self._drafting = self._session.thread_id
         self.composer.set_text(self._memory.draft(self._drafting))
 
-    def _show_items(self, items: list[object]) -> None:
+    def _show_items(self, items: list[MessageItem]) -> None:
         self.view.set_messages(items)
         self._stack.setCurrentWidget(self.view if items or self._session.thread_id else self.welcome)
 

@@ -53,7 +53,6 @@ class ServiceLink(QObject):
         if self._service.is_child:
             self._tasks.restart("service.watch", self._watch())
         self._tasks.restart("service.feed", self._follow(connection))
-        self.connected.emit(connection)
 
     async def _disconnect(self) -> None:
         self._tasks.cancel("service.watch")
@@ -70,13 +69,19 @@ class ServiceLink(QObject):
     async def _follow(self, connection: Connection) -> None:
         from desktop_app.client.extensions import Connected, Lost
 
+        told = False
         async with aclosing(connection.extensions.changes()) as feed:
             async for entry in feed:
                 if isinstance(entry, Connected):
-                    self.refreshed.emit()
+                    # Only now: what is read from here on misses no change.
+                    if told:
+                        self.refreshed.emit()
+                    else:
+                        self.connected.emit(connection)
+                    told = True
                 elif isinstance(entry, Lost):
-                    # Of a child of ours the watch knows more, and at once.
-                    if not self._service.is_child:
+                    # Of the end of a child of ours the watch knows more, and at once.
+                    if not (told and self._service.is_child):
                         self.lost.emit(str(entry.error))
                 else:
                     self.changed.emit(entry)

@@ -47,6 +47,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(760, 480)
         self._files = list(files)
         self._closing = False
+        self.ended = False
         self.tasks = Tasks(self)
         self.memory = Memory(data_dir)
         self.session = Session(self.tasks, self.memory)
@@ -85,7 +86,9 @@ class MainWindow(QMainWindow):
 
     async def _close(self) -> None:
         await self.tasks.close()
+        self.right.close_files()
         await self.link.close()
+        self.ended = True
         self.closed.emit()
 
     # Layout
@@ -184,7 +187,7 @@ class MainWindow(QMainWindow):
         self.link.connected.connect(self._connected)
         self.link.lost.connect(self._lost)
         self.link.changed.connect(self.session.notice)
-        self.link.refreshed.connect(self.session.reload)
+        self.link.refreshed.connect(self._refresh)
         self.tasks.failed.connect(self._failed)
         self.session.status_changed.connect(self._show_status)
         self.threads.new_asked.connect(self.new_thread)
@@ -205,6 +208,13 @@ class MainWindow(QMainWindow):
         if self._files:
             files, self._files = self._files, []
             self.add_files(files)
+
+    def _refresh(self) -> None:
+        """The feed was interrupted: read again what is shown."""
+        self.conversation.notices.clear("service")
+        self.session.reload()
+        self.asking.show_current()
+        self.right.documents.reload()
 
     def _lost(self, reason: str) -> None:
         self.session.disconnect_from_service()
@@ -270,7 +280,8 @@ class MainWindow(QMainWindow):
         self.tasks.start(f"documents.add.{id(files)}", self._add_files(list(files)))
 
     def show_citation(self, citation: Citation) -> None:
-        self.right.show_citation(citation)
+        """Open the cited page with the passage marked."""
+        self.right.show_citation(citation, self.asking.citations_beside(citation))
 
     def focus_pane(self, step: int) -> None:
         """Move the focus to the next or previous pane."""

@@ -125,8 +125,10 @@ class Session(QObject):
 
     def notice(self, change: Change) -> None:
         """Take an entry of the feed."""
-        if change.kind in ("assistant", "vector_store", "vector_store_file"):
+        if change.kind in ("assistant", "vector_store"):
             self._mark("assistants")
+        elif change.kind == "vector_store_file" and change.action != "changed":
+            self._mark("assistants")  # they show how many documents they have
         elif change.kind in ("thread", "message", "run"):
             self._mark("threads")
         elif change.kind == "status":
