@@ -48,6 +48,11 @@ class Heights:
         self._heights.append(height)
         self._tree.append(height + below)
 
+    def truncate(self, count: int) -> None:
+        """Forget all rows from `count` on."""
+        del self._heights[count:]
+        del self._tree[count + 1 :]
+
     def top(self, row: int) -> int:
         """The sum of the heights above `row`; for `row == len` the total."""
         total = 0
@@ -120,8 +125,26 @@ class VirtualList(QAbstractScrollArea):
         self._set_value(0)
         self.settle()
 
-    def append_row(self) -> None:
-        self._heights.append(self.estimate_height(len(self._heights), max(self._width, 1)))
+    def splice(self, row: int, removed: int, added: int) -> None:
+        """`removed` rows from `row` on have become `added` others; what else is in view stays where it is."""
+        bar, heights, gone = self.verticalScrollBar(), self._heights, range(row, row + removed)
+        first = self.visible_rows().start
+        inside = bar.value() - heights.top(row if first in gone else first)
+        after = [heights[index] for index in range(row + removed, len(heights))]
+        heights.truncate(row)
+        for index in range(row, row + added):
+            heights.append(self.estimate_height(index, max(self._width, 1)))
+        for height in after:
+            heights.append(height)
+        shift = added - removed
+        self._measured.difference_update(gone)
+        if after and shift:
+            self._measured = {index if index < row else index + shift for index in self._measured}
+        if first in gone:
+            self._measure_down_to(row, row + added, inside)
+            self._restore(row, inside)
+        elif first > row:
+            self._restore(first + shift, inside)
         self.settle()
 
     def row_changed(self, row: int) -> None:
@@ -222,6 +245,18 @@ class VirtualList(QAbstractScrollArea):
             self._heights[row] = self.measure_height(row, max(self._width, 1))
             self._measured.add(row)
 
+    def _measure_down_to(self, row: int, end: int, inside: int) -> None:
+        """Measure rows from `row` on until they reach `inside` pixels below its top."""
+        for index in range(row, end):
+            self._measure(index)
+            if self._heights.top(index + 1) - self._heights.top(row) > inside:
+                break
+
+    def _restore(self, row: int, inside: int) -> None:
+        """Scroll to `inside` pixels below the top of `row`, as the bar counted before."""
+        self._update_range()
+        self._set_value(self._heights.top(row) + inside)
+
     def _estimate_all(self, count: int) -> None:
         self._width = self.row_width()
         width = max(self._width, 1)
@@ -238,8 +273,7 @@ class VirtualList(QAbstractScrollArea):
             inside = (self.verticalScrollBar().value() - self._heights.top(first)) / max(self._heights[first], 1)
             change()
             self._measure(first)
-            self._update_range()
-            self._set_value(self._heights.top(first) + round(inside * self._heights[first]))
+            self._restore(first, round(inside * self._heights[first]))
         self.settle()
 
     def _total(self) -> int:

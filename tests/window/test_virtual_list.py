@@ -87,6 +87,20 @@ def test_a_row_that_grows_above_the_view_does_not_move_what_is_seen(rows: Rows) 
     assert rows.row_rect(500).top() == -5
 
 
+def test_rows_that_become_others_do_not_move_what_is_seen(rows: Rows) -> None:
+    rows.reset(1000)
+    rows.scroll_to_row(500, 5)
+    rows.splice(100, 3, 10)
+    assert rows.row_rect(507).top() == -5
+    rows.splice(700, 200, 1)
+    assert rows.row_rect(507).top() == -5
+    assert rows.row_count() == 808
+    rows.real = {507: 40, 508: 50, 509: 60}
+    rows.scroll_to_row(508, 45)
+    rows.splice(508, 1, 2)
+    assert rows.row_rect(508).top() == -45
+
+
 def test_a_row_is_scrolled_to_with_an_offset(rows: Rows) -> None:
     rows.reset(1000)
     rows.real[700] = 900
@@ -113,13 +127,13 @@ def test_the_end_is_followed_until_the_user_scrolls_away(qtbot: QtBot) -> None:
         view.real[299] = height
         view.row_changed(299)
         assert view.row_rect(299).bottom() == view.viewport().rect().bottom()
-    view.append_row()
+    view.splice(view.row_count(), 0, 1)
     assert view.row_rect(300).bottom() == view.viewport().rect().bottom()
 
     bar.setValue(bar.value() - 200)
     assert not view.stuck
     top = view.row_rect(299).top()
-    view.append_row()
+    view.splice(view.row_count(), 0, 1)
     view.real[299] = 1200
     view.row_changed(299)
     assert view.row_rect(299).top() == top

@@ -1,0 +1,37 @@
+"""What the conversation shows: one item per message, with its citations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from desktop_app.wire.extensions import Citation
+
+Role = Literal["user", "assistant"]
+Status = Literal["in_progress", "completed", "stopped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class CitationMark:
+    """Code points `start`..`end` of the message's Markdown are shown as a chip that leads to `citation`."""
+
+    start: int
+    end: int
+    citation: "Citation"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageItem:
+    """A message as the conversation shows it.
+
+    `text` is Markdown for the assistant and plain text for the user. `note` is a sentence under the message: why it
+    failed (with a Retry button) or what became of it ("Stopped"). `created_at` is in Unix seconds, 0 if unknown.
+    """
+
+    id: str
+    role: Role
+    text: str = ""
+    citations: Sequence[CitationMark] = field(default=())
+    status: Status = "completed"
+    note: str = ""
+    created_at: int = 0

@@ -1,0 +1,93 @@
+"""A message and its rows: which parts its text has, and which of them a change leaves as they are."""
+
+from desktop_app.window.conversation.blocks import WANTED, Part, definitions, split
+from desktop_app.window.conversation.chips import Chips
+from desktop_app.window.conversation.items import MessageItem
+from desktop_app.window.conversation.rows import BubbleRow, NoteRow, Row, TextRow, TimeRow
+from desktop_app.window.conversation.scene import Scene
+from desktop_app.window.conversation.text import clean
+
+SPEAKERS = {"user": "You", "assistant": "Deskside"}
+
+
+class Message:
+    """`rows` from `first_row` of the conversation on; `time` are the words shown above it, if any."""
+
+    def __init__(self, item: MessageItem, time: str = "") -> None:
+        self.item = item
+        self._last = False
+        self.chips = Chips(item.citations)
+        self.first_row = 0
+        self._time = [TimeRow(time)] if time else []
+        self._parts: list[Part] = []
+        self._texts: list[TextRow] = []
+        self._note: NoteRow | None = None
+        self.update(item)
+
+    @property
+    def rows(self) -> list[Row]:
+        return [*self._time, *self._texts, *([self._note] if self._note else [])]
+
+    @property
+    def can_retry(self) -> bool:
+        return self._note is not None and self._note.can_retry
+
+    def set_last(self, last: bool) -> bool:
+        """Only the last message of a conversation can be tried again. True: its last row is another one now."""
+        changed = self._note is not None and self._last != last
+        self._last = last
+        if self._note is not None:
+            self._note.can_retry = last and self.item.status == "failed"
+        return changed
+
+    def update(self, item: MessageItem) -> int:
+        """Show `item` from now on. Answers how many rows, from the first, are as they were before.
+
+        While a message grows, its finished blocks keep their parts and only the last one is cut and parsed again;
+        a message that is complete is cut anew as a whole.
+        """
+        before = self.rows
+        growing = item.status == "in_progress"
+        text = clean(item.text)
+        if item.citations is not self.item.citations:
+            self.chips = Chips(item.citations)
+        if growing and self._parts and item.text.startswith(self.item.text):
+            tail = self._parts[-1]
+            self._parts = [*self._parts[:-1], *split(text, tail.start, tail.before, wanted=1)]
+        else:
+            self._parts = split(text, wanted=1 if growing else WANTED) if text.strip() else []
+        self.item = item
+        kind = BubbleRow if item.role == "user" else TextRow
+        found = "" if growing or item.role == "user" else definitions(text)
+        texts = [kind(item.id, text, part, self.chips, growing, found) for part in self._parts]
+        for index, row in enumerate(texts):
+            row.first, row.last = index == 0, index == len(texts) - 1
+        kept = _same(self._texts, texts)
+        self._texts = [*self._texts[:kept], *texts[kept:]]
+        self._note = self._note_row(alone=not texts)
+        return sum(1 for old, new in zip(before, self.rows, strict=False) if old is new)
+
+    def plain_text(self, scene: Scene, most: int) -> str:
+        """The text as it is read, with its note; about `most` characters of it."""
+        pieces: list[str] = []
+        for row in (*self._texts, *([self._note] if self._note else [])):
+            pieces.append(row.plain_text(scene))
+            most -= len(pieces[-1])
+            if most < 0:
+                break
+        return "\n\n".join(pieces)
+
+    def _note_row(self, alone: bool) -> NoteRow | None:
+        failed = self.item.status == "failed"
+        words = clean(self.item.note) or ("The answer failed." if failed else "")
+        return NoteRow(self.item.id, words, failed, alone, can_retry=self._last) if words else None
+
+
+def _same(old: list[TextRow], new: list[TextRow]) -> int:
+    """How many rows from the first on need not be replaced."""
+    count = 0
+    for one, other in zip(old, new, strict=False):
+        if not one.shows_the_same_as(other):
+            break
+        count += 1
+    return count

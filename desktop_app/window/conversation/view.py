@@ -1,0 +1,392 @@
+"""The conversation view: reading, selecting, copying, and opening citations and links by mouse and keyboard."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from html import escape
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QContextMenuEvent,
+    QCursor,
+    QFocusEvent,
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QMenu, QToolButton, QToolTip, QWidget
+
+from desktop_app.window.conversation import accessibility
+from desktop_app.window.conversation.chips import tooltip
+from desktop_app.window.conversation.document import PartDocument, Target
+from desktop_app.window.conversation.items import MessageItem
+from desktop_app.window.conversation.look import GAP
+from desktop_app.window.conversation.message import Message
+from desktop_app.window.conversation.rows import TextRow
+from desktop_app.window.conversation.scene import Marks, focus_pen
+from desktop_app.window.conversation.selection import END, Place, Selection
+from desktop_app.window.conversation.transcript import Transcript
+from desktop_app.window.icons import icon
+from desktop_app.window.theme import RADIUS
+
+AUTO_SCROLL_MS = 30
+_NOTHING = Selection(Place(0, 0), Place(0, 0))
+
+
+class ConversationView(Transcript):
+    """`citation_clicked(Citation)`, `link_clicked(address)`, `retry_clicked(message id)`: nothing is opened here."""
+
+    citation_clicked = Signal(object)
+    link_clicked = Signal(str)
+    retry_clicked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Conversation")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        self._selection = _NOTHING
+        self._pressed: tuple[int, Target] | None = None
+        self._press_point = QPoint()
+        self._dragging = False
+        self._hovered: tuple[int, Target] | None = None
+        self._focused: tuple[int, int] | None = None
+        self._focused_message: str | None = None
+        self._double_click: tuple[QPoint, int] = (QPoint(), 0)
+        self._by_keyboard = False
+        self._auto_scroll = QTimer(self, interval=AUTO_SCROLL_MS)
+        self._auto_scroll.timeout.connect(self._scroll_with_mouse)
+        self._latest = QToolButton(self)
+        self._latest.setToolTip("Go to the latest message")
+        self._latest.setAccessibleName("Latest message")
+        self._latest.setFixedSize(34, 34)
+        self._latest.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._latest.clicked.connect(self.scroll_to_bottom)
+        self._latest.hide()
+        self.stuck_changed.connect(self._show_latest)
+        self.verticalScrollBar().rangeChanged.connect(self._show_latest)
+        self._dress_latest()
+        accessibility.install()
+
+    # Messages
+
+    def set_messages(self, items: Sequence[MessageItem]) -> None:
+        self._forget_places()
+        super().set_messages(items)
+        self._tell_screen_reader()
+
+    def append(self, item: MessageItem) -> None:
+        super().append(item)
+        self._tell_screen_reader()
+
+    def replace(self, item: MessageItem) -> None:
+        message = self.message(item.id)
+        was_growing = message is not None and message.item.status == "in_progress"
+        super().replace(item)
+        if message is not None and was_growing and item.status == "completed":
+            accessibility.announce_answer(self, message)
+
+    def splice(self, row: int, removed: int, added: int) -> None:
+        """Places in rows that became others mean nothing any more; a tail that grew keeps its beginning."""
+        if removed and (removed != 1 or added < 1) and self._selection.end.row >= row:
+            self._forget_places()
+        super().splice(row, removed, added)
+
+    def _forget_places(self) -> None:
+        self._selection, self._hovered, self._focused, self._pressed = _NOTHING, None, None, None
+
+    def _tell_screen_reader(self) -> None:
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.ObjectReorder))
+
+    # Selection
+
+    def selected_text(self) -> str:
+        """What Copy copies: plain text; messages are parted by an empty line."""
+        if not self._selection:
+            return ""
+        pieces: list[str] = []
+        for row in range(self._selection.start.row, min(self._selection.end.row + 1, len(self._rows))):
+            span = self._selection.within(row)
+            if span is not None:
+                until = min(span[1], self._rows[row].length(self.scene))
+                pieces.append(self._rows[row].plain_text(self.scene, span[0], until))
+        return "\n\n".join(piece for piece in pieces if piece)
+
+    def copy(self) -> None:
+        """The selected text to the clipboard; without a selection nothing."""
+        if text := self.selected_text():
+            QGuiApplication.clipboard().setText(text)
+
+    def select_all(self) -> None:
+        self._select(Selection(Place(0, 0), Place(max(len(self._rows) - 1, 0), END)))
+
+    def _select(self, selection: Selection) -> None:
+        self._selection = selection
+        self.viewport().update()
+
+    def _place_at(self, point: QPoint) -> Place:
+        """The place in the text nearest to a point of the viewport."""
+        if not self._rows:
+            return Place(0, 0)
+        row = self.row_at(point.y())
+        if row is None:
+            return Place(0, 0) if point.y() < 0 else Place(len(self._rows) - 1, END)
+        return Place(row, self._rows[row].position_at(self._in_row(point, row), self.scene))
+
+    def _in_row(self, point: QPoint, row: int) -> QPointF:
+        return QPointF(point - self.row_rect(row).topLeft())
+
+    # Mouse
+
+    def _target_at(self, point: QPoint) -> tuple[int, Target] | None:
+        row = self.row_at(point.y())
+        target = self._rows[row].target_at(self._in_row(point, row), self.scene) if row is not None else None
+        return (row, target) if row is not None and target is not None else None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        point = event.position().toPoint()
+        self._focused = self._focused_message = None
+        self._pressed = self._target_at(point)
+        self._press_point, self._dragging = point, False
+        place = self._place_at(point)
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._select(Selection(self._selection.anchor, place))
+        elif self._is_third_click(point, event.timestamp()):
+            self._select_around(place, PartDocument.paragraph_at)
+        else:
+            self._select(Selection(place, place))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._double_click = event.position().toPoint(), event.timestamp()
+        self._pressed = None
+        self._select_around(self._place_at(event.position().toPoint()), PartDocument.word_at)
+
+    def _is_third_click(self, point: QPoint, timestamp: int) -> bool:
+        where, when = self._double_click
+        near = (point - where).manhattanLength() < QGuiApplication.styleHints().startDragDistance()
+        return near and timestamp - when < QGuiApplication.styleHints().mouseDoubleClickInterval()
+
+    def _select_around(self, place: Place, unit: Callable[[PartDocument, int], tuple[int, int]]) -> None:
+        row = self._rows[place.row] if self._rows else None
+        if isinstance(row, TextRow):
+            start, end = unit(row.document(self.scene), place.position)
+            self._select(Selection(Place(place.row, start), Place(place.row, end)))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = event.position().toPoint()
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            if (point - self._press_point).manhattanLength() >= QGuiApplication.styleHints().startDragDistance():
+                self._dragging = True
+            if self._dragging:
+                self._drag_to(point)
+        else:
+            self._hover(self._target_at(point))
+
+    def _drag_to(self, point: QPoint) -> None:
+        self._pressed = None
+        self._select(Selection(self._selection.anchor, self._place_at(point)))
+        outside = not 0 <= point.y() < self.viewport().height()
+        if outside and not self._auto_scroll.isActive():
+            self._auto_scroll.start()
+
+    def _scroll_with_mouse(self) -> None:
+        """While text is selected beyond the edge: scroll there, the faster the farther."""
+        point = self.viewport().mapFromGlobal(QCursor.pos())
+        beyond = min(point.y(), 0) + max(point.y() - self.viewport().height(), 0)
+        if not self._dragging or not beyond:
+            self._auto_scroll.stop()
+            return
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + max(min(beyond // 2, 80), -80))
+        self._drag_to(point)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._auto_scroll.stop()
+        pressed, self._pressed, self._dragging = self._pressed, None, False
+        if pressed is not None and pressed == self._target_at(event.position().toPoint()):
+            self._open(*pressed)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(None)
+        super().leaveEvent(event)
+
+    def _hover(self, found: tuple[int, Target] | None) -> None:
+        if found != self._hovered:
+            self._hovered = found
+            self.viewport().update()
+        over_text = found is None and self.row_at(self.viewport().mapFromGlobal(QCursor.pos()).y()) is not None
+        shape = Qt.CursorShape.PointingHandCursor if found else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(Qt.CursorShape.IBeamCursor if over_text else shape)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            found = self._target_at(event.pos())
+            words = self.words_of(*found) if found else ""
+            # as HTML it is wrapped; escaped it can't be read as HTML
+            QToolTip.showText(event.globalPos(), f"<p>{escape(words)}</p>" if words else "", self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def words_of(self, row: int, target: Target) -> str:
+        """What a target leads to, in words."""
+        message = self.message_of_row(row)
+        if target.kind == "citation" and message is not None:
+            return tooltip(message.chips.citations[int(target.value) - 1])
+        return target.value if target.kind == "link" else ""
+
+    def _open(self, row: int, target: Target) -> None:
+        message = self.message_of_row(row)
+        if message is None:
+            return
+        if target.kind == "citation":
+            self.citation_clicked.emit(message.chips.citations[int(target.value) - 1])
+        elif target.kind == "link":
+            self.link_clicked.emit(target.value)
+        else:
+            self.retry_clicked.emit(message.item.id)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        found = self._target_at(self.viewport().mapFrom(self, event.pos()))
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        copy = menu.addAction("Copy", QKeySequence.StandardKey.Copy, self.copy)
+        copy.setEnabled(bool(self._selection))
+        if found is not None and found[1].kind == "link":
+            menu.addAction("Copy link address", partial(QGuiApplication.clipboard().setText, found[1].value))
+        menu.addAction("Select all", QKeySequence.StandardKey.SelectAll, self.select_all)
+        menu.popup(event.globalPos())
+
+    # Keyboard
+
+    def focused_message(self) -> Message | None:
+        return self.message(self._focused_message) if self._focused_message is not None else None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, control = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self.select_all()
+        elif control and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._focus_message(1 if key == Qt.Key.Key_Down else -1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._focused is not None:
+            row, index = self._focused
+            self._open(row, self._rows[row].targets(self.scene)[index][0])
+        elif key == Qt.Key.Key_Escape and (self._selection or self._focused or self._focused_message):
+            self._forget_places()
+            self.viewport().update()
+        else:
+            super().keyPressEvent(event)
+
+    def _focus_message(self, step: int) -> None:
+        """Go to the next or previous message; from nowhere to the one at the top of the view."""
+        ids = [message.item.id for message in self.messages]
+        if not ids:
+            return
+        if self._focused_message in ids:
+            index = ids.index(self._focused_message) + step
+        else:
+            rows = (self.message_of_row(row) for row in self.visible_rows())
+            index = next((ids.index(message.item.id) for message in rows if message is not None), 0)
+        message = self.messages[max(0, min(index, len(ids) - 1))]
+        self._focused, self._focused_message = None, message.item.id
+        self.show_in_row(message.first_row, 0, self.row_rect(message.first_row).height())
+        self.viewport().update()
+        self._tell_focus(self.messages.index(message))
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab goes through what can be opened in the messages in view, then on to the next pane."""
+        stops = [
+            (row, index) for row in self.visible_rows() for index in range(len(self._rows[row].targets(self.scene)))
+        ]
+        if not next:
+            stops.reverse()
+        after = stops.index(self._focused) + 1 if self._focused in stops else 0
+        if not self.hasFocus() or after >= len(stops):
+            self._focused = None
+            return super().focusNextPrevChild(next)
+        self._focused = stops[after]
+        row, index = self._focused
+        rect = self._rows[row].targets(self.scene)[index][1].toAlignedRect()
+        self.show_in_row(row, rect.top(), rect.bottom())
+        self.viewport().update()
+        message = self.message_of_row(row)
+        if message is not None:
+            self._focused_message = message.item.id
+            self._tell_focus(self.messages.index(message))
+        return True
+
+    def _tell_focus(self, child: int) -> None:
+        if QAccessible.isActive():
+            event = QAccessibleEvent(self, QAccessible.Event.Focus)
+            event.setChild(child)
+            QAccessible.updateAccessibility(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._by_keyboard = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._focused, self._by_keyboard = None, False
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    # Painting
+
+    def marks(self, row: int) -> Marks:
+        hovered = self._hovered[1] if self._hovered is not None and self._hovered[0] == row else None
+        focused = self._focused[1] if self._focused is not None and self._focused[0] == row else None
+        return Marks(self._selection.within(row), hovered, focused)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.hasFocus():
+            return
+        message = self.focused_message()
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(focus_pen(self.scene.look))
+        if message is not None and self._focused is None and message.rows:
+            first = self.row_rect(message.first_row)
+            last = self.row_rect(message.first_row + len(message.rows) - 1)
+            painter.drawRoundedRect(self._around(first.united(last)), RADIUS, RADIUS)
+        elif self._by_keyboard and self._focused is None:
+            painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(2, 2, -2, -2), RADIUS, RADIUS)
+        painter.end()
+
+    def _around(self, rows: QRect) -> QRectF:
+        column = self.scene.column
+        return QRectF(column.left - 8, rows.top() + GAP - 8, column.width + 16, rows.height() - GAP + 16)
+
+    # The button that leads back to the end
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_latest()
+
+    def _show_latest(self, *_: object) -> None:
+        bar = self.verticalScrollBar()
+        self._latest.setVisible(not self.stuck and bar.maximum() - bar.value() > self.viewport().height() // 4)
+        self._latest.move((self.width() - self._latest.width()) // 2, self.height() - self._latest.height() - 12)
+
+    def _dress(self) -> None:
+        super()._dress()
+        self._dress_latest()
+
+    def _dress_latest(self) -> None:
+        colours = self.scene.look.colours
+        self._latest.setIcon(icon("chevron-down", colours.text))
+        self._latest.setStyleSheet(
+            f"QToolButton {{ background: {colours.base.name()}; border: 1px solid {colours.border.name()};"
+            f" border-radius: 17px; }} QToolButton:hover {{ background: {colours.raised.name()}; }}"
+        )
