@@ -18,6 +18,7 @@ WINDOW_TOKENS = 250
 WINDOW_OVERLAP = 60
 _HEADER_CHARACTERS = 80  # a token has at least one, so this is also the most that a name takes of a window
 
+_MAX_TOKEN_CHARACTERS = 40
 _SNAP_SHARE = 0.15
 """A cut moves back by at most this part of its length to end with a paragraph, a row or a sentence."""
 _ENDS = (re.compile(r"\n\n+"), re.compile(r"\n"), re.compile(r"[.!?…。！？][\"'”’)\]]*\s+"), re.compile(r"\s+"))
@@ -26,6 +27,17 @@ _ENDS = (re.compile(r"\n\n+"), re.compile(r"\n"), re.compile(r"[.!?…。！？]
 def header(file_name: str) -> str:
     """The line that precedes a window in the text that is embedded, never in the text that is shown."""
     return file_name[:_HEADER_CHARACTERS] + "\n"
+
+
+def bounded(offsets: Spans) -> Spans:
+    """The tokens with over-long ones in pieces: a word that the embedder does not know is one token of any length."""
+    lengths = offsets[:, 1] - offsets[:, 0]
+    pieces = np.maximum(-(-lengths // _MAX_TOKEN_CHARACTERS), 1)
+    token = np.repeat(np.arange(len(offsets)), pieces)
+    piece = np.arange(len(token)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    starts = offsets[token, 0] + piece * _MAX_TOKEN_CHARACTERS
+    ends = np.minimum(starts + _MAX_TOKEN_CHARACTERS, offsets[token, 1])
+    return np.stack([starts, ends], axis=1).astype(np.int32)
 
 
 def windows(text: str, offsets: Spans, file_name: str, tokens: TokenOffsets) -> Spans:

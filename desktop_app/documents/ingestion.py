@@ -25,6 +25,7 @@ MAX_ATTEMPTS = 3
 _PUBLISH_INTERVAL_S = 0.2
 _POLL_INTERVAL_S = 0.1
 _END_TIMEOUT_S = 3.0
+_RETRY_INTERVAL_S = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -97,15 +98,13 @@ class Ingestion:
             while not self._stopping.is_set():
                 wakes = self._wakes
                 try:
-                    file = self._claim()
+                    if (file := self._claim()) is not None:
+                        self._do(file, worker)
+                    else:
+                        self._wait_for_change(wakes)
                 except Exception:
-                    _log.exception("The ingestion queue could not be read.")
-                    self._stopping.wait(1.0)
-                    continue
-                if file is None:
-                    self._wait_for_change(wakes)
-                else:
-                    self._do(file, worker)
+                    _log.exception("The ingestion queue could not be read or written; trying again.")
+                    self._stopping.wait(_RETRY_INTERVAL_S)
         finally:
             worker.close()
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from desktop_app.documents import chunking
 from desktop_app.documents.embedder import Embedder
-from desktop_app.documents.parsing.pages import ParsedPage
+from desktop_app.documents.parsing.pages import NO_TEXT, ParsedPage, UnreadableFileError
 from desktop_app.documents.parsing.process import ParserWorker
 from desktop_app.store import documents as rows
 from desktop_app.store.blobs import Blobs
@@ -56,7 +56,9 @@ class Job:
             text = "\n".join(page.text for page in pages)
         embedder = self._tools.embedder()
         self._progress("embedding", 0.0)
-        offsets = embedder.tokens(text)
+        offsets = chunking.bounded(embedder.tokens(text))
+        if not len(offsets):
+            raise UnreadableFileError(NO_TEXT)
         with self._tools.database.read() as connection:
             vector_bytes = rows.embeddings_bytes(connection, self._file.file_id, embedder.model_id)
         embedding = self._embed(embedder, text, offsets) if vector_bytes is None else None

@@ -3,12 +3,24 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath
 
+from desktop_app.documents.parsing.epub import read_epub
+from desktop_app.documents.parsing.html import read_html
+from desktop_app.documents.parsing.office import office_reader
 from desktop_app.documents.parsing.pages import ParsedPage, UnreadableFileError
+from desktop_app.documents.parsing.pdf import open_pdf, read_pages
 from desktop_app.documents.parsing.text import looks_like_text, read_csv, read_text
 
 Reader = Callable[[Path], Iterator[ParsedPage]]
 
-OLD_OFFICE = {".doc": ".docx", ".dot": ".docx", ".xls": ".xlsx", ".ppt": ".pptx", ".odt": ".docx", ".ods": ".xlsx"}
+_READERS: dict[str, Reader] = {
+    ".epub": read_epub,
+    ".html": read_html,
+    ".htm": read_html,
+    ".xhtml": read_html,
+    ".csv": read_csv,
+    ".tsv": read_csv,
+}
+OLD_OFFICE = {".doc": ".docx", ".dot": ".docx", ".xls": ".xlsx", ".ppt": ".pptx", ".ods": ".xlsx", ".odp": ".pptx"}
 PICTURES_AND_SOUND = {
     *(".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic"),
     *(".mp3", ".wav", ".ogg", ".flac", ".mp4", ".mov", ".avi", ".mkv", ".webm"),
@@ -30,28 +42,14 @@ def read_document(path: Path, name: str) -> tuple[int, Iterator[ParsedPage]]:
     if not head:
         raise UnreadableFileError("This file is empty: it has 0 bytes.")
     if ending == ".pdf":
-        from desktop_app.documents.parsing.pdf import open_pdf, read_pages
-
         document = open_pdf(path)
         return len(document), read_pages(document)
     return 0, _reader(ending, head)(path)
 
 
 def _reader(ending: str, head: bytes) -> Reader:
-    if ending in (".docx", ".docm", ".pptx", ".pptm", ".xlsx", ".xlsm"):
-        from desktop_app.documents.parsing import office
-
-        return {"d": office.read_docx, "p": office.read_pptx, "x": office.read_xlsx}[ending[1]]
-    if ending == ".epub":
-        from desktop_app.documents.parsing.epub import read_epub
-
-        return read_epub
-    if ending in (".html", ".htm", ".xhtml"):
-        from desktop_app.documents.parsing.html import read_html
-
-        return read_html
-    if ending in (".csv", ".tsv"):
-        return read_csv
+    if (reader := _READERS.get(ending) or office_reader(ending)) is not None:
+        return reader
     if ending in OLD_OFFICE:
         raise UnreadableFileError(
             f"Files of type {ending} can't be read. Save it as {OLD_OFFICE[ending]} or PDF and add that.",

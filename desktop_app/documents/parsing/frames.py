@@ -12,7 +12,7 @@ MAX_FRAME_BYTES = 256 * 1024 * 1024
 
 
 def write_frame(stream: IO[bytes], fields: dict[str, Any], attached: bytes = b"") -> None:
-    head = json.dumps(fields).encode()
+    head = json.dumps(fields, ensure_ascii=False).encode(errors="surrogatepass")
     stream.write(_LENGTHS.pack(len(head), len(attached)))
     stream.write(head)
     stream.write(attached)

@@ -7,9 +7,11 @@ from typing import Literal
 MAX_CHARACTERS = 20_000_000
 """Most text that one file may hold: about the 5,000,000 tokens that the hosted service allows per file."""
 
+NO_TEXT = "No text was found in this file."
+
 ErrorCode = Literal["unsupported_file", "invalid_file", "server_error"]
 
-_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\xad\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 class UnreadableFileError(Exception):
@@ -38,8 +40,8 @@ class ParsedPage:
 
 
 def clean(text: str) -> str:
-    """`text` with line feeds only, and without what no database or screen can hold: controls and lone surrogates."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n").replace("\ufeff", "")
+    """`text` with line feeds only, and without what can't be held or seen: controls, lone surrogates, soft hyphens."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n")
     return _NOT_TEXT.sub("", text)
 
 

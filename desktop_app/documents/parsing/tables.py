@@ -10,18 +10,21 @@ _SPACE = re.compile(r"\s+")
 def table_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """One line per row that has content: `Item: Nail; Price: 3.50`.
 
-    Where the first row is no header (numbers, repeats, a single cell), the cells alone: `Nail; 3.50`.
+    The header is the first row of several cells; rows above it are titles. Where it is none (numbers, repeats),
+    the cells stand alone: `Nail; 3.50`.
     """
     header: Sequence[str] | None = None
     for row in rows:
         cells = [_SPACE.sub(" ", cell).strip() for cell in row]
         if not any(cells):
             continue
-        if header is None:
-            header = cells if _is_header(cells) else []
-            yield "; ".join(filter(None, cells))
-        else:
+        if header:
             yield "; ".join(_named(header, column, cell) for column, cell in enumerate(cells) if cell)
+            continue
+        names = [cell for cell in cells if cell]
+        yield "; ".join(names)
+        if header is None and len(names) > 1:
+            header = cells if _are_names(names) else []
 
 
 def _named(header: Sequence[str], column: int, cell: str) -> str:
@@ -29,6 +32,5 @@ def _named(header: Sequence[str], column: int, cell: str) -> str:
     return f"{name}: {cell}" if name else cell
 
 
-def _is_header(cells: Sequence[str]) -> bool:
-    names = [cell for cell in cells if cell]
-    return len(names) > 1 and len(set(names)) == len(names) and not any(_NUMBER.fullmatch(name) for name in names)
+def _are_names(cells: Sequence[str]) -> bool:
+    return len(set(cells)) == len(cells) and not any(_NUMBER.fullmatch(cell) for cell in cells)

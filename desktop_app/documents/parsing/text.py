@@ -9,6 +9,7 @@ from desktop_app.documents.parsing.pages import MAX_CHARACTERS, ParsedPage, Unre
 from desktop_app.documents.parsing.tables import table_lines
 
 _BYTES_PER_CHARACTER = 4
+_SEPARATORS = ",;\t|"
 _CONTROL_SHARE = 0.02
 """A file with more control characters than this is not text in any encoding we know."""
 
@@ -20,13 +21,11 @@ def read_text(path: Path) -> Iterator[ParsedPage]:
 def read_csv(path: Path) -> Iterator[ParsedPage]:
     """Each row becomes a line of its own that names its columns."""
     text = decode(path)
-    try:
-        dialect: type[csv.Dialect] = csv.Sniffer().sniff(text[:20_000], delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel_tab if path.suffix == ".tsv" else csv.excel
+    first_line = text.split("\n", 1)[0]
     csv.field_size_limit(MAX_CHARACTERS)
     try:
-        lines = "\n".join(table_lines(csv.reader(io.StringIO(text), dialect)))
+        rows = csv.reader(io.StringIO(text), delimiter=max(_SEPARATORS, key=first_line.count))
+        lines = "\n".join(table_lines(rows))
     except csv.Error:
         lines = text
     yield ParsedPage(1, "", lines)

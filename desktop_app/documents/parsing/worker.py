@@ -12,13 +12,12 @@ from typing import IO, Any
 
 from desktop_app.documents.parsing.formats import read_document
 from desktop_app.documents.parsing.frames import read_frame, write_frame
-from desktop_app.documents.parsing.pages import MAX_CHARACTERS, UnreadableFileError, too_much_text
+from desktop_app.documents.parsing.pages import MAX_CHARACTERS, NO_TEXT, UnreadableFileError, too_much_text
 
 _ADDRESS_SPACE_HEADROOM = 1024 * 1024 * 1024
 """Address space is more than memory (libraries, stacks of threads); the owner watches the memory itself."""
 
 NO_TEXT_ON_PAGES = "No text was found: these are pictures of pages (a scan). Text recognition is needed."
-NO_TEXT = "No text was found in this file."
 
 
 def run(memory_mb: int) -> int:

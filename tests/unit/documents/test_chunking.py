@@ -71,3 +71,16 @@ def test_an_endless_file_name_leaves_room_for_the_text() -> None:
     name = "a.b" * 1000
     spans = chunking.windows(TEXT, offsets, name, TOKENS).tolist()
     assert max(len(TOKENS(chunking.header(name) + TEXT[start:end])) for start, end in spans) <= chunking.WINDOW_TOKENS
+
+
+def test_a_word_without_end_is_cut() -> None:
+    offsets = chunking.bounded(TOKENS("short " + "x" * 100_000 + " short"))
+    spans = chunking.chunks("short " + "x" * 100_000 + " short", offsets, 800, 400).tolist()
+    assert max(end - start for start, end in spans) <= 800 * 40
+    assert offsets[0].tolist() == [0, 5]
+    assert offsets[-1].tolist() == [100_007, 100_012]
+
+
+def test_words_of_usual_length_are_not_cut() -> None:
+    assert chunking.bounded(TOKENS(TEXT)).tolist() == TOKENS(TEXT).tolist()
+    assert chunking.bounded(TOKENS("")).tolist() == []

@@ -61,6 +61,20 @@ def test_each_csv_row_is_a_line_that_names_its_columns(worker: ParserWorker, tmp
     assert read(worker, path) == [(1, "", "Item; Price\nItem: Nail; Price: 3.50\nItem: Two lines; Price: 4")]
 
 
+def test_a_title_above_a_table_is_no_header(worker: ParserWorker, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Price list 2024,\n,\nItem,Price\nNail,3.50\n")
+    assert read(worker, tmp_path / "a.csv") == [(1, "", "Price list 2024\nItem; Price\nItem: Nail; Price: 3.50")]
+
+
+def test_mail_and_rich_text_are_read(worker: ParserWorker, tmp_path: Path) -> None:
+    (tmp_path / "a.eml").write_text("From: Ann <a@x.org>\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\n\nSee you in May.\n")
+    (tmp_path / "a.rtf").write_text(r"{\rtf1\ansi Hello \b bold\b0  caf\'e9.\par Second.}")
+    [(_, _, mail)] = read(worker, tmp_path / "a.eml")
+    assert "Subject: Grüße" in mail
+    assert "See you in May." in mail
+    assert read(worker, tmp_path / "a.rtf") == [(1, "", "Hello bold café.\n\nSecond.")]
+
+
 def test_html_keeps_all_text_and_drops_scripts_and_addresses(worker: ParserWorker, tmp_path: Path) -> None:
     path = tmp_path / "a.html"
     path.write_text(

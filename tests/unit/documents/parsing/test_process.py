@@ -102,7 +102,7 @@ def test_a_worker_killed_between_two_files_is_replaced(tmp_path: Path) -> None:
         worker.parse(path, path.name)
         [child] = children()
         child.kill()
-        wait_until(lambda: child.status() == psutil.STATUS_ZOMBIE)
+        child.wait(10)
         assert worker.parse(path, path.name)[0].text == "Text."
 
 
