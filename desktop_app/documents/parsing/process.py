@@ -13,6 +13,7 @@ from typing import Any, Literal, NoReturn
 
 import psutil
 
+import desktop_app
 from desktop_app.documents.parsing.frames import read_frame, write_frame
 from desktop_app.documents.parsing.pages import ParsedPage, UnreadableFileError
 
@@ -20,10 +21,11 @@ FILES_PER_WORKER = 500
 _WATCH_INTERVAL_S = 0.05
 _END_TIMEOUT_S = 5.0
 _PASSED_ON = (
-    *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "PYTHONPATH", "LD_LIBRARY_PATH"),
+    *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "LD_LIBRARY_PATH"),
     *("DYLD_LIBRARY_PATH", "SYSTEMROOT", "USERPROFILE", "APPDATA", "LOCALAPPDATA"),
 )
 """The environment a worker gets: no keys, no proxies."""
+_PROGRAM_FOLDER = Path(desktop_app.__file__).parents[1]
 
 
 class StoppedError(Exception):
@@ -89,13 +91,17 @@ class ParserWorker:
         if self._files >= FILES_PER_WORKER or (self._process is not None and self._process.poll() is not None):
             self.close()
         if self._process is None:
-            program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "desktop_app"]
+            # -P: a json.py in the folder that the program was started from is not ours to run.
+            program = (
+                [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-P", "-m", "desktop_app"]
+            )
             environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
             self._process = subprocess.Popen(
                 [*program, "parse-worker", "--memory-mb", str(self._memory_mb)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=environment,
+                env=environment | {"PYTHONPATH": str(_PROGRAM_FOLDER)},
+                start_new_session=True,  # Ctrl+C in a terminal is for the service: it ends its workers itself
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows: no console on the screen
             )
             self._files = 0

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from desktop_app.documents.embedder import Embedder
 from desktop_app.documents.ingestion import MAX_ATTEMPTS, Ingestion
 from desktop_app.documents.location import locate
-from desktop_app.documents.model_files import ModelFilesError
+from desktop_app.documents.model_files import ModelFiles, ModelFilesError
 from desktop_app.settings.options import Settings
 from desktop_app.store.tables import chunks, embeddings, files, index_changes, pages, vector_store_files, vector_stores
 from tests.support.made_files import make_pdf
@@ -267,6 +268,22 @@ async def test_many_small_files_are_taken_once_each(
     assert (time.process_time() - started) / 300 < 0.02, "seconds of our own per file"
 
 
+async def test_the_real_embedder_makes_a_document_findable(
+    library: Library, make_ingestion: MakeIngestion, model_files: ModelFiles, pdf: bytes
+) -> None:
+    embedder = Embedder(model_files.model, model_files.tokenizer)
+    lease = library.add("lease.pdf", pdf)
+    recipe = library.add("recipe.md", b"Stir the eggs into the flour and bake the cake for an hour.")
+    await make_ingestion(lambda: embedder).wait_for_store("vs_1", 60)
+    [question] = embedder.embed(["How much do I pay for the flat each month?"])
+    scores = {}
+    for row in library.rows(embeddings):
+        assert row["model"] == embedder.model_id
+        [vector] = np.frombuffer(row["vectors"], np.int8).reshape(-1, 384).astype(np.float32)
+        scores[row["file_id"]] = float(vector @ question / np.linalg.norm(vector))
+    assert scores[lease] > scores[recipe]
+
+
 async def test_a_killed_service_goes_on_where_it_was(library: Library, make_ingestion: MakeIngestion) -> None:
     """A real process is killed while it embeds: nothing of the file is there, and the next start finishes it."""
     file_id = library.add("a.txt", (WORDS * 500).encode())
@@ -287,6 +304,7 @@ async def test_a_killed_service_goes_on_where_it_was(library: Library, make_inge
 INGEST_FOR_EVER = """
 import sys, time
 from pathlib import Path
+from desktop_app.documents.embedder import Embedder
 from desktop_app.documents.ingestion import Ingestion
 from desktop_app.settings.options import Settings
 from desktop_app.settings.paths import DataDir

@@ -116,6 +116,23 @@ def test_stop_ends_a_file_at_once(long_pdf: Path) -> None:
         assert not children()
 
 
+def test_the_worker_runs_no_module_of_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "struct.py").write_text("raise SystemExit('this is not the struct you wanted')")
+    (tmp_path / "a.txt").write_text("text")
+    monkeypatch.chdir(tmp_path)
+    with a_worker() as worker:
+        assert worker.parse(tmp_path / "a.txt", "a.txt")[0].text == "text"
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="Windows has no process groups of this kind")
+def test_an_interrupt_of_the_terminal_does_not_reach_the_worker(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("text")
+    with a_worker() as worker:
+        worker.parse(tmp_path / "a.txt", "a.txt")
+        [child] = children()
+        assert os.getpgid(child.pid) != os.getpgid(0)
+
+
 def test_the_worker_sees_no_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DESKSIDE_API_KEY", "the-key")
     monkeypatch.setenv("OPENAI_API_KEY", "the-key")
