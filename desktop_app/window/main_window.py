@@ -200,6 +200,7 @@ class MainWindow(QMainWindow):
         self.conversation.files_given.connect(self.add_files)
         self.right.add_asked.connect(self.pick_files)
         self.right.source_shown.connect(self._make_room)
+        self.right.source_closing.connect(self._give_room_back)
         self.overlay.dropped.connect(self.add_files)
 
     def _connected(self, connection: Connection) -> None:
@@ -343,8 +344,17 @@ class MainWindow(QMainWindow):
         await self.right.add_files(store_id, files)
 
     def _make_room(self) -> None:
-        """A page needs more width than a list: take it from the middle, and leave that readable."""
+        """A page needs more width than a list: as much as it had last time, else some of the middle's."""
+        self.memory.set_layout("columns", self._columns.saveState())
+        if (state := self.memory.layout("columns-source")) is not None:
+            self._columns.restoreState(state)
+            return
         left, middle, right = self._columns.sizes()
         wanted = max(right, round((left + middle + right) * 0.36))
         taken = min(wanted - right, max(0, middle - 480))
         self._columns.setSizes([left, middle - taken, right + taken])
+
+    def _give_room_back(self) -> None:
+        self.memory.set_layout("columns-source", self._columns.saveState())
+        if (state := self.memory.layout("columns")) is not None:
+            self._columns.restoreState(state)

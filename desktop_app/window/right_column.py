@@ -28,10 +28,11 @@ class WireFiles:
 
 
 class RightColumn(QSplitter):
-    """`source_shown()` when the Source pane opens."""
+    """`source_shown()` and `source_closing()`: the column needs more room, or less."""
 
     add_asked = Signal()
     source_shown = Signal()
+    source_closing = Signal()
 
     def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
@@ -80,7 +81,9 @@ class RightColumn(QSplitter):
         self.source.close_files()
 
     def close_source(self) -> None:
-        self.source.hide()
+        if self.source_open:
+            self.source_closing.emit()
+            self.source.hide()
 
     def focus_documents(self) -> None:
         self.documents.setFocus()
