@@ -27,8 +27,11 @@ from PySide6.QtGui import (
 
 from desktop_app.window.conversation.chips import CHIP, ChipPainter, chip_rect
 from desktop_app.window.conversation.look import Look
+from desktop_app.window.theme import RADIUS
 
-TABLE_GAP = 12
+TABLE_GAP = 10
+QUOTE_INDENT = 15
+LIST_GAP = 10
 _JOINERS = str.maketrans("", "", "\u2060")
 _OBJECT = "\ufffc"
 
@@ -64,7 +67,7 @@ class PartDocument(QTextDocument):
         for table in _tables(self.rootFrame()):
             self._dress(table)
         for block in self._blocks(0, self.characterCount()):
-            _close_gap(block)
+            _space(block)
         self.setLayoutEnabled(True)
 
     def loadResource(self, type: int, name: QUrl | str) -> Any:
@@ -90,8 +93,8 @@ class PartDocument(QTextDocument):
     def _dress(self, table: QTextTable) -> None:
         """Data tables have a border in our HTML, code has a ground, quotes have neither."""
         form = table.format()
+        form.setTopMargin(TABLE_GAP if table.firstPosition() > 1 else 2)
         form.setBottomMargin(TABLE_GAP)
-        form.setTopMargin(2)
         if form.border() > 0:
             form.setBorder(1)
             form.setBorderCollapse(True)
@@ -102,7 +105,7 @@ class PartDocument(QTextDocument):
             form.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
             self._code.append(table)
         else:
-            form.setLeftMargin(14)
+            form.setLeftMargin(QUOTE_INDENT)
             self._quotes.append(table)
         table.setFormat(form)
 
@@ -114,13 +117,13 @@ class PartDocument(QTextDocument):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.colours.raised)
         for table in self._code:
-            painter.setBrush(look.colours.raised)
-            painter.drawRoundedRect(layout.frameBoundingRect(table).adjusted(0, 2, 0, -TABLE_GAP), 8, 8)
+            painter.drawRoundedRect(self._box(table), RADIUS, RADIUS)
+        painter.setBrush(look.rule)
         for table in self._quotes:
-            rect = layout.frameBoundingRect(table)
-            painter.setBrush(look.rule)
-            painter.drawRoundedRect(QRectF(rect.left(), rect.top() + 2, 3, rect.height() - TABLE_GAP - 2), 1.5, 1.5)
+            box = self._box(table)
+            painter.drawRoundedRect(QRectF(box.left() - QUOTE_INDENT, box.top(), 3, box.height()), 1.5, 1.5)
         painter.restore()
         context = QAbstractTextDocumentLayout.PaintContext()
         context.palette.setColor(QPalette.ColorRole.Text, look.colours.text)
@@ -132,6 +135,17 @@ class PartDocument(QTextDocument):
             context.selections = [marked]
         painter.setClipRect(clip, Qt.ClipOperation.IntersectClip)
         layout.draw(painter, context)
+
+    def _box(self, table: QTextTable) -> QRectF:
+        """A table without its margins. Qt's rectangle has the size with margins and the place of the first cell."""
+        rect, form = self.documentLayout().frameBoundingRect(table), table.format()
+        inset = form.cellPadding() + form.cellSpacing() + form.border()
+        return QRectF(
+            rect.left() - inset,
+            rect.top() - inset,
+            rect.width() - form.leftMargin() - form.rightMargin(),
+            rect.height() - form.topMargin() - form.bottomMargin(),
+        )
 
     # Finding
 
@@ -230,8 +244,9 @@ def _x(line: QTextLine, position: int) -> float:
     return float(x[0] if isinstance(x, tuple) else x)  # type: ignore[arg-type]
 
 
-def _close_gap(block: QTextBlock) -> None:
-    """Qt demands a block after each table; an empty one shall not look like an empty line."""
+def _space(block: QTextBlock) -> None:
+    """Qt demands a block after each table: an empty one shall not look like an empty line. Lists end with a gap,
+    and tasks have boxes instead of bullets."""
     cursor = QTextCursor(block)
     text = block.text()
     if not text and cursor.currentTable() is None and not block.textList():
@@ -242,6 +257,10 @@ def _close_gap(block: QTextBlock) -> None:
         style = items.format()
         style.setStyle(QTextListFormat.Style.ListStyleUndefined)
         items.setFormat(style)
+    if block.textList() is not None and block.next().textList() is None:
+        form = block.blockFormat()
+        form.setBottomMargin(LIST_GAP)
+        cursor.setBlockFormat(form)
 
 
 def _fragments(block: QTextBlock) -> Iterator[tuple[int, int, QTextCharFormat]]:

@@ -80,14 +80,19 @@ def fence(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: 
     too_wide = any(len(line) > _LONGEST_LEXED_LINE for line in code.splitlines())
     body = escape(code) if lexer is None or too_wide else _coloured(code, lexer, env["colours"])
     # The ground marks the table as code for `document.py`, which paints it with round corners.
-    return f'<table width="100%" cellpadding="12" bgcolor="#000"><tr><td><pre>{body}</pre></td></tr></table>'
+    table = '<table width="100%" cellspacing="0" cellpadding="12" bgcolor="#000">'
+    return f"{table}<tr><td><pre>{body}</pre></td></tr></table>"
 
 
 code_block = fence
 
 
 def blockquote_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    return '<table cellpadding="0"><tr><td>' if _quotes_around(tokens, index) < _DEEPEST_QUOTE else "<div>"
+    return (
+        '<table cellspacing="0" cellpadding="0"><tr><td>'
+        if _quotes_around(tokens, index) < _DEEPEST_QUOTE
+        else "<div>"
+    )
 
 
 def blockquote_close(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:

@@ -13,7 +13,14 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from desktop_app.window.conversation.blocks import Part
 from desktop_app.window.conversation.chips import Chips, paint_chip
 from desktop_app.window.conversation.document import PartDocument, Target
-from desktop_app.window.conversation.look import AVATAR, BUBBLE_PADDING_X, BUBBLE_PADDING_Y, GAP, Look
+from desktop_app.window.conversation.look import (
+    AVATAR,
+    BUBBLE_PADDING_BOTTOM,
+    BUBBLE_PADDING_TOP,
+    BUBBLE_PADDING_X,
+    GAP,
+    Look,
+)
 from desktop_app.window.conversation.scene import Marks, Scene, focus_pen, paint_avatar
 from desktop_app.window.conversation.text import plain_to_html
 from desktop_app.window.icons import pixmap
@@ -169,12 +176,12 @@ class BubbleRow(TextRow):
 
     def _origin(self, scene: Scene) -> QPointF:
         right = scene.column.left + scene.column.width
-        top = GAP + BUBBLE_PADDING_Y if self.first else 0
+        top = GAP + BUBBLE_PADDING_TOP if self.first else 0
         return QPointF(right - BUBBLE_PADDING_X - self._width(scene), top)
 
     def measure(self, scene: Scene) -> int:
         height = self.document(scene).height_at(self._width(scene)) + self._origin(scene).y()
-        return math.ceil(height) + (BUBBLE_PADDING_Y if self.last else 0)
+        return math.ceil(height) + (BUBBLE_PADDING_BOTTOM if self.last else 0)
 
     def paint(self, painter: QPainter, rect: QRect, scene: Scene, marks: Marks) -> None:
         width = self._width(scene) + 2 * BUBBLE_PADDING_X
