@@ -118,7 +118,7 @@ class SourcePane(Pane):
         """The file was removed: keep nothing of it."""
         if self._citation is not None and self._citation.file_id == file_id:
             name = self._citation.file_name
-            self._citation = None
+            self._citation = self._page = None
             self._pages.show_pdf(None)
             self._text.clear()
             self._say(f"“{name}” was removed.")
@@ -131,7 +131,8 @@ class SourcePane(Pane):
 
     def marked_text(self) -> str:
         """The characters under the mark, as the pane shows them; "" while nothing is marked."""
-        return self._text.marked_text() if self._views.currentWidget() is self._text else self._marked
+        view = self._views.currentWidget()
+        return self._text.marked_text() if view is self._text else self._marked if view is self._pages else ""
 
     def current_page(self) -> int | None:
         """The page that is shown, from 1; None while there is none."""
