@@ -5,6 +5,7 @@ Both are int32 [n, 2], start and end in code points of the document's text.
 
 import re
 from collections.abc import Callable
+from pathlib import PurePath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +26,8 @@ _ENDS = (re.compile(r"\n\n+"), re.compile(r"\n"), re.compile(r"[.!?…。！？]
 
 
 def header(file_name: str) -> str:
-    """The line that precedes a window in the text that is embedded, never in the text that is shown."""
-    return file_name[:_HEADER_CHARACTERS] + "\n"
+    """The file's name as words: a line before each window and chunk as search sees them, never as they are shown."""
+    return " ".join(re.split(r"[\W_]+", PurePath(file_name).stem))[:_HEADER_CHARACTERS].strip() + "\n"
 
 
 def bounded(offsets: Spans) -> Spans:
