@@ -25,6 +25,7 @@ _ROW = re.compile(r"\s*\||.*\t|.*(?:\. ?){5}|[^;:\n]{1,60}: [^;\n]+; [^;:\n]{1,6
 _STOP = re.compile(r"(?:(?<![.!?…؟])[.!?…؟]+[\"'”’»)\]*_]*(?=\s)|[。！？｡।۔։။]+[\"'”’」』）]*)\s*")
 _OPENING = "\"'“‘«([*_¿¡"
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘«]+$")
+_INITIALS = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -33,18 +34,24 @@ def _words(listed: str) -> frozenset[str]:
 
 
 _NEVER_LAST = _words(
-    """mr mrs ms dr prof rev hon st sr sra messrs mme mlle capt lt sgt gov e.g i.e cf vs viz resp approx ca
-    incl excl esp eg ie eds z.b d.h u.a bzw bspw vgl ggf abs hr n.b p.ex"""
+    """
+    mr mrs ms dr prof rev hon st sr sra messrs mme mlle capt lt sgt gov e.g i.e cf vs viz resp approx ca incl
+    excl esp eg ie eds z.b d.h u.a bzw bspw vgl ggf abs hr n.b p.ex
+    """
 )
 _BEFORE_NUMBERS = _words("no nos nr fig figs eq eqs sec sect ch chap vol art para par pp p pos ref tab app ed")
 _SELDOM_LAST = _words(
-    """etc inc ltd co corp plc llc bros al jr sr esq a.m p.m am pm u.s u.k e.u u.n d.c ph.d m.d b.a m.a b.c a.d
-    usw jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun min max dept est"""
+    """
+    etc inc ltd co corp plc llc bros al jr sr esq a.m p.m am pm u.s u.k e.u u.n d.c ph.d m.d b.a m.a b.c a.d usw
+    jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun min max dept est
+    """
 )
 _STARTERS = _words(
-    """the a an this that these those it he she they we you i in on at for if when while as to from by with
-    there here all each every some no not but and or so however see please note after before both its their our your his her
-    what which who how why where do does is are der die das ein eine es le la les il elle el los las"""
+    """
+    the a an this that these those it he she they we you i in on at for if when while as to from by with there
+    here all each every some no not but and or so however see please note after before both its their our your
+    his her what which who how why where do does is are der die das ein eine es le la les il elle el los las
+    """
 )
 _MONTHS = _words("januar februar märz april mai juni juli august september oktober november dezember jänner")
 
@@ -124,7 +131,7 @@ def _ends(text: str, begin: int, stop: re.Match[str]) -> bool:
         return False
     if word in _BEFORE_NUMBERS and following.isdigit():
         return False
-    if word in _SELDOM_LAST or (len(word) == 1 and word.isalpha()):
+    if word in _SELDOM_LAST or _INITIALS.fullmatch(word):
         return next_word in _STARTERS
     return not (word.isdigit() and next_word in _MONTHS)
 

@@ -1,0 +1,74 @@
+"""Words as the reader compares them: stems, without those that say nothing."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from threading import Lock
+
+import Stemmer
+
+_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?[\d]*")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+"""Chinese and Japanese are written without spaces: pairs of signs stand for words."""
+
+_STOP_WORDS = """
+    a about above after again against all also am an and any are aren't as at be because been before being below
+    between both but by can can't could couldn't did didn't do does doesn't doing don't down during each either
+    else ever few for from further get gets getting give given gives got had has hasn't have haven't having he he's
+    her here hers herself him himself his how how's i i'd i'll i'm i've if in into is isn't it it's its itself just
+    let let's me might more most must my myself no nor not of off on once one only onto or other others ought our
+    ours out over own per please quite same shall she should shouldn't so some such than that that's the their
+    theirs them themselves then there there's these they they're this those through thus to too under until up upon
+    us very was wasn't we we're were weren't what what's when where which while who who's whom whose why will with
+    within without won't would wouldn't yes yet you you'd you'll you're your yours yourself der das den dem ein
+    eine einer eines und oder ist sind wie wer wann warum ich wir ihr von zu für nicht bei le les une du et qui que
+    quoi où el los las una qué quién cuándo cómo
+"""
+_WEAK_WORDS = """
+    tell say says said mention mentioned state stated describe described explain find found know show document
+    documents file files text page pages passage information info detail details thing things something someone
+    anyone anything need needed want like make made take use used using work works go going happen happens mean
+    means kind sort type way ways case cases allow allowed possible able exactly actually much many long often old
+    big large high far soon still already new good best number amount name named called call term different certain
+    according does person people somebody company
+"""
+_STOP = frozenset(_STOP_WORDS.split())
+_WEAK = frozenset(_WEAK_WORDS.split())
+"""Words that a question may hold and its answer need not."""
+
+_stemmer = Stemmer.Stemmer("english")
+_stemming = Lock()  # a Snowball stemmer keeps state while it works
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """The stem of a word in lower case."""
+    word = word.lower().replace("’", "'").removesuffix("'s")
+    with _stemming:
+        stemmed: str = _stemmer.stemWord(word)
+    return stemmed
+
+
+def words(text: str) -> Iterator[str]:
+    """All words of a text as written; of unspaced scripts, pairs of signs."""
+    for match in _WORD.finditer(text):
+        word = match.group()
+        if _UNSPACED.match(word):
+            yield from (word[at : at + 2] for at in range(max(1, len(word) - 1)))
+        else:
+            yield word
+
+
+def is_stop(word: str) -> bool:
+    """Whether a word says nothing about what is asked."""
+    return word.lower().replace("’", "'") in _STOP
+
+
+def is_weak(word: str) -> bool:
+    """Whether a word of a question may well be missing from its answer."""
+    return word.lower() in _WEAK
+
+
+def terms(text: str) -> list[str]:
+    """The stems of the words of a text, without those that say nothing, in order."""
+    return [stem(word) for word in words(text) if not is_stop(word)]
