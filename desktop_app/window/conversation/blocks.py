@@ -16,6 +16,9 @@ MOST = 4000
 
 MOST_TABLE_ROWS = 60
 
+_TELLING = 12
+"""So many characters of a line tell whether it is a list item."""
+
 _FENCE = re.compile(r"[ ]*(`{3,}|~{3,})([^`\n]*)")
 _LIST_ITEM = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
 _TABLE_RULE = re.compile(r" {0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
@@ -83,6 +86,8 @@ class _Splitter:
         """Whether what stands before `line` can be understood without it."""
         if line[0] in " \t\n":
             return False
+        if not fence and len(line) < _TELLING and not line.endswith("\n"):
+            return False  # its next characters may make it an item of the list above
         return fence or (after_end and not _LIST_ITEM.match(line))
 
     def _closes(self, line: str) -> bool:
@@ -96,6 +101,7 @@ class _Splitter:
             self._rows += 1
             if self._rows > MOST_TABLE_ROWS:
                 self._cut(here, self._table_head)
+                self._rows = 1
         elif "|" in previous and _TABLE_RULE.match(line) and len(previous) + len(line) < MOST // 2:
             self._table_head = previous + line.rstrip("\n") + "\n"
 

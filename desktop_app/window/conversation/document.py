@@ -170,7 +170,7 @@ class PartDocument(QTextDocument):
                     for place in range(position, position + length):
                         number = form.toImageFormat().name().removeprefix(CHIP)
                         found.append((Target("citation", number), chip_rect(self._rect(block, place, place + 1))))
-                elif form.isAnchor():
+                elif form.isAnchor() and form.anchorHref():
                     target = Target("link", form.anchorHref())
                     if not found or found[-1][0] != target:  # a link with bold words in it is one link
                         found.append((target, self._rect(block, position, position + length)))
