@@ -24,7 +24,7 @@ class PageQuery:
 class Page:
     """Rows in the asked order; `has_more` tells of rows further on in the direction that was walked."""
 
-    rows: Sequence[sa.RowMapping]
+    rows: Sequence[dict[str, Any]]
     has_more: bool
 
 
@@ -34,23 +34,25 @@ def read_page(
     query: PageQuery,
     *where: sa.ColumnElement[bool],
     cursor: str = "id",
+    order_by: Sequence[sa.ColumnElement[Any]] = (),
 ) -> Page:
-    """One page of `table`, ordered by its `seq`.
+    """One page of `table`, ordered by its `seq` or by the columns `order_by`.
 
     `cursor` is the column that `after` and `before` name. With `before` alone the page is the one nearest to
     the cursor. Raises ApiError 400 for a cursor that names no row of this list.
     """
-    sequence = table.c.seq
+    columns = tuple(order_by) or (table.c.seq,)
+    sequence = sa.tuple_(*columns)
     conditions = list(where)
     ascending = query.order == "asc"
     for name, object_id in (("after", query.after), ("before", query.before)):
         if object_id is not None:
-            at = _sequence_of(connection, table, where, cursor, object_id, name)
+            at = _place_of(connection, table, columns, where, cursor, object_id, name)
             conditions.append(sequence > at if (name == "after") == ascending else sequence < at)
     backwards = query.before is not None and query.after is None
-    direction = sequence.asc() if ascending != backwards else sequence.desc()
-    statement = sa.select(table).where(*conditions).order_by(direction).limit(query.limit + 1)
-    rows = list(connection.execute(statement).mappings())
+    direction = [column.asc() if ascending != backwards else column.desc() for column in columns]
+    statement = sa.select(table).where(*conditions).order_by(*direction).limit(query.limit + 1)
+    rows: list[dict[str, Any]] = [dict(row) for row in connection.execute(statement).mappings()]
     has_more = len(rows) > query.limit
     rows = rows[: query.limit]
     return Page(rows[::-1] if backwards else rows, has_more)
@@ -67,16 +69,17 @@ def as_list(objects: Sequence[dict[str, Any]], has_more: bool) -> dict[str, Any]
     }
 
 
-def _sequence_of(
+def _place_of(
     connection: sa.Connection,
     table: sa.Table,
+    columns: Sequence[sa.ColumnElement[Any]],
     where: Sequence[sa.ColumnElement[bool]],
     cursor: str,
     object_id: str,
     param: str,
-) -> int:
-    statement = sa.select(table.c.seq).where(table.c[cursor] == object_id, *where)
-    found = connection.execute(statement).scalar()
+) -> sa.ColumnElement[Any]:
+    statement = sa.select(*columns).where(table.c[cursor] == object_id, *where)
+    found = connection.execute(statement).first()
     if found is None:
         raise ApiError(f"'{object_id}' is not in this list.", param=param, code="invalid_value")
-    return int(found)
+    return sa.tuple_(*found)

@@ -1,0 +1,39 @@
+"""Every failure becomes the protocol's error body here, and nowhere else."""
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from desktop_app.wire.errors import SERVER_ERROR, ApiError, error_body
+
+_log = logging.getLogger(__name__)
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(ApiError, _refused)
+    app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(Exception, _broken)
+
+
+def _refused(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ApiError)
+    return JSONResponse(error.body(), error.status)
+
+
+def _framework(request: Request, error: Exception) -> JSONResponse:
+    """What the web framework refuses: unknown routes and methods, forms that can't be parsed."""
+    assert isinstance(error, HTTPException)
+    messages = {
+        404: f"Invalid URL ({request.method} {request.url.path[:200]})",
+        405: f"Not allowed to {request.method} on {request.url.path[:200]}.",
+    }
+    message = messages.get(error.status_code, str(error.detail))
+    return JSONResponse(ApiError(message).body(), error.status_code, headers=error.headers)
+
+
+def _broken(request: Request, error: Exception) -> JSONResponse:
+    """Our own fault: the log says what, the client only that."""
+    message = "Deskside ran into a problem of its own; its log says more."
+    return JSONResponse(error_body(message, SERVER_ERROR), 500)

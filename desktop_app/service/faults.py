@@ -1,0 +1,91 @@
+"""From pydantic's words for a wrong request to the protocol's: message, `param` as a path, and `code`."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from desktop_app.wire.errors import ApiError
+
+_SHOWN_CHARS = 100
+
+_CODES = {
+    "missing": "missing_required_parameter",
+    "union_tag_not_found": "missing_required_parameter",
+    "extra_forbidden": "unknown_parameter",
+    "string_too_long": "string_above_max_length",
+    "string_too_short": "string_below_min_length",
+    "too_short": "array_below_min_length",
+    "string_above_max_length": "string_above_max_length",
+}
+_BOUNDS = {"greater_than_equal": "below_min_value", "less_than_equal": "above_max_value"}
+
+
+def fault_of(error: ValidationError, given: Any) -> ApiError:
+    """The refusal for what is wrong deepest in the request: in a union, the branch that came furthest."""
+    errors = error.errors(include_url=False)
+    return _fault(max(errors, key=lambda each: len(_path(each, given))), given)
+
+
+def _fault(error: ErrorDetails, given: Any) -> ApiError:
+    kind, path = error["type"], _path(error, given)
+    if kind == "union_tag_not_found":
+        path = [*path, "type"]
+    param = _joined(path)
+    code = _code(error)
+    match code:
+        case "missing_required_parameter":
+            message = f"Missing required parameter: '{param}'."
+        case "unknown_parameter":
+            message = f"Unknown parameter: '{param}'."
+        case "invalid_type":
+            message = f"Invalid type for '{param}': {_plain(error['msg'])}."
+        case _:
+            message = f"Invalid '{param}': {_plain(error['msg'])}."
+    return ApiError(message, param=param, code=code)
+
+
+def _code(error: ErrorDetails) -> str:
+    kind = error["type"]
+    if kind in _CODES:
+        return _CODES[kind]
+    if kind in _BOUNDS:
+        number = "integer" if isinstance(error["input"], int) else "decimal"
+        return f"{number}_{_BOUNDS[kind]}"
+    if kind == "too_long":
+        return "object_above_max_properties" if isinstance(error["input"], dict) else "array_above_max_length"
+    return "invalid_type" if kind.endswith(("_type", "_parsing")) else "invalid_value"
+
+
+def _plain(message: str) -> str:
+    """Pydantic's sentence about the value, short and without its own terms."""
+    message = re.sub(r"Input should|Dictionary should|List should|String should|Value should", "it should", message)
+    message = re.sub(
+        r"Input tag (.*) found using 'type' does not match any of the expected tags:", r"\1 is none of", message
+    )
+    message = message[0].lower() + message[1:] if message else message
+    return message if len(message) <= 4 * _SHOWN_CHARS else message[: 4 * _SHOWN_CHARS] + "…"
+
+
+def _path(error: ErrorDetails, given: Any) -> list[str | int]:
+    """The place in the request; pydantic's own marks for branches of a union are left out."""
+    path: list[str | int] = []
+    at = given
+    location = error["loc"]
+    for number, part in enumerate(location):
+        inside = (isinstance(at, dict) and part in at) or (isinstance(at, list) and isinstance(part, int))
+        if inside:
+            at = at[part]
+            path.append(part)
+        elif number == len(location) - 1 and error["type"] == "missing":
+            path.append(part)
+    return path
+
+
+def _joined(path: Sequence[str | int]) -> str:
+    joined = ""
+    for part in path:
+        joined += f"[{part}]" if isinstance(part, int) else f".{part}" if joined else str(part)
+    return joined[: 2 * _SHOWN_CHARS]

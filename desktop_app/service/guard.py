@@ -1,0 +1,113 @@
+"""What every request passes before any route: Host, Origin, key, protocol version, size of the body.
+
+Pure ASGI, around the whole application, so that unknown routes and the OpenAPI page are guarded too.
+"""
+
+import hmac
+import json
+import logging
+import secrets
+import time
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from desktop_app.wire.errors import ApiError
+from desktop_app.wire.limits import MAX_BODY_BYTES, MAX_FILE_BYTES
+
+API_VERSION = "2020-10-01"
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+UPLOAD_PATH = "/v1/files"
+_FORM_BYTES = 1024 * 1024
+"""What a multipart form adds to its file."""
+
+_log = logging.getLogger(__name__)
+
+
+class Guard:
+    """Lets requests through that come from this machine's own programs with the right key."""
+
+    def __init__(self, app: ASGIApp, api_key: str, host: str, port: int) -> None:
+        self._app = app
+        self._api_key = api_key.encode()
+        names = {*LOOPBACK, f"[{host}]" if ":" in host else host}
+        self._hosts = {f"{name}:{port}" for name in names} | (names if port == 80 else set())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        assert scope["type"] == "http", "the server speaks nothing else"
+        request_id, started = f"req_{secrets.token_hex(16)}", time.perf_counter()
+        headers = Headers(scope=scope)
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                sent = MutableHeaders(scope=message)
+                sent["x-request-id"] = request_id
+                sent["openai-version"] = API_VERSION
+                sent["openai-processing-ms"] = str(round((time.perf_counter() - started) * 1000))
+                sent["cache-control"] = "no-store"
+                sent["x-content-type-options"] = "nosniff"
+                _log.debug("%s %s %s %s", request_id, scope["method"], scope["path"], message["status"])
+            await send(message)
+
+        limit = MAX_BODY_BYTES
+        if scope["path"] == UPLOAD_PATH:
+            limit = MAX_FILE_BYTES + _FORM_BYTES
+        try:
+            self._check(headers, limit)
+        except ApiError as error:
+            await _refuse(error, answer)
+        else:
+            await self._app(scope, _limited(receive, limit), answer)
+
+    def _check(self, headers: Headers, limit: int) -> None:
+        host = headers.get("host", "").lower()
+        if host not in self._hosts:
+            raise ApiError("This service answers to its own address only.", status=403, code="invalid_host")
+        origin = headers.get("origin")
+        if origin is not None and origin.lower() != f"http://{host}":
+            raise ApiError("This service takes no requests from web pages.", status=403, code="invalid_origin")
+        self._check_key(headers)
+        versions = [each.strip() for each in headers.get("openai-beta", "").split(",")]
+        if "assistants=v1" in versions:
+            raise ApiError(
+                "The Assistants API v1 is not spoken here; send 'OpenAI-Beta: assistants=v2'.", code="invalid_beta"
+            )
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length) > limit:
+            raise _too_large(limit)
+
+    def _check_key(self, headers: Headers) -> None:
+        scheme, _, key = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not key.strip():
+            raise ApiError("No API key was given. Send it as 'Authorization: Bearer KEY'.", status=401)
+        if not hmac.compare_digest(key.strip().encode(), self._api_key):
+            raise ApiError("Incorrect API key provided.", status=401, code="invalid_api_key")
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    """Stops a body that is longer than it said."""
+    received = 0
+
+    async def receive_limited() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise _too_large(limit)
+        return message
+
+    return receive_limited
+
+
+def _too_large(limit: int) -> ApiError:
+    return ApiError(f"The request is larger than {limit // 1024**2} MB.", status=413)
+
+
+async def _refuse(error: ApiError, send: Send) -> None:
+    body = json.dumps(error.body()).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,131 @@
+"""What a route asks of its request: a checked JSON body, checked query parameters, well-formed ids."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from pydantic import TypeAdapter, ValidationError
+
+from desktop_app.service.faults import fault_of
+from desktop_app.service.rooms import Rooms
+from desktop_app.service.strict import nullable_fields, strict_type
+from desktop_app.store.paging import PageQuery
+from desktop_app.wire import ids
+from desktop_app.wire.errors import ApiError, invalid_value
+
+MAX_DEPTH = 64
+POLL_AFTER_MS = 250
+
+_PREFIXES = {
+    "assistant_id": ids.ASSISTANT,
+    "thread_id": ids.THREAD,
+    "message_id": ids.MESSAGE,
+    "run_id": ids.RUN,
+    "step_id": ids.STEP,
+    "file_id": ids.FILE,
+    "vector_store_id": ids.VECTOR_STORE,
+    "batch_id": ids.FILE_BATCH,
+}
+
+
+class Body:
+    """A dependency that answers the JSON body as a dict, checked against an SDK parameter type.
+
+    Null means not given; with `modifies`, null is kept for the fields that it clears.
+    """
+
+    def __init__(self, params: Any, *, without: Iterable[str] = (), modifies: bool = False) -> None:
+        self._adapter: TypeAdapter[dict[str, Any]] = TypeAdapter(strict_type(params, without))
+        self._cleared = nullable_fields(params) - set(without) if modifies else frozenset()
+
+    async def __call__(self, request: Request) -> dict[str, Any]:
+        given = _parse(await request.body())
+        try:
+            checked = self._adapter.validate_python(given, strict=True, extra="forbid")
+        except ValidationError as error:
+            raise fault_of(error, given) from error
+        return checked | {name: None for name in self._cleared if name in given and given[name] is None}
+
+    def schema(self) -> dict[str, Any]:
+        return self._adapter.json_schema()
+
+
+class Query:
+    """A dependency that answers the query parameters as a dict, checked against an SDK parameter type."""
+
+    def __init__(self, params: Any, *, without: Iterable[str] = ()) -> None:
+        self._adapter: TypeAdapter[dict[str, Any]] = TypeAdapter(strict_type(params, without))
+
+    def __call__(self, request: Request) -> dict[str, Any]:
+        given: dict[str, Any] = dict(request.query_params)
+        includes = [value for name in ("include[]", "include") for value in request.query_params.getlist(name)]
+        if includes:
+            given["include"] = includes
+        try:
+            return self._adapter.validate_python(given, extra="ignore")
+        except ValidationError as error:
+            raise fault_of(error, given) from error
+
+
+def page_query(query: Mapping[str, Any]) -> PageQuery:
+    """The paging part of checked query parameters."""
+    return PageQuery(**{name: query[name] for name in ("limit", "order", "after", "before") if name in query})
+
+
+def pollable(response: Response) -> None:
+    """Tells SDKs how soon to ask again for something that changes."""
+    response.headers["openai-poll-after-ms"] = str(POLL_AFTER_MS)
+
+
+def check_ids(request: Request) -> None:
+    """An id in the path must look like one of its kind; raises ApiError 400."""
+    for name, value in request.path_params.items():
+        prefix = _PREFIXES.get(name)
+        if prefix is not None and not value.startswith(prefix):
+            raise invalid_value(f"Invalid '{name}': '{value[:64]}'. Expected an ID that begins with '{prefix}'.", name)
+
+
+def _parse(body: bytes) -> dict[str, Any]:
+    """An empty body counts as an empty object: SDKs send none where nothing need be said."""
+    if not body.strip():
+        return {}
+    try:
+        given = json.loads(body, parse_constant=_refuse_constant)
+        json.dumps(given, ensure_ascii=False).encode()  # half a surrogate pair can't be stored
+    except (ValueError, RecursionError) as error:
+        raise ApiError("We could not parse the JSON body of your request.") from error
+    if not isinstance(given, dict):
+        raise ApiError("The JSON body of your request must be an object.", code="invalid_type")
+    if _depth(given) > MAX_DEPTH:
+        raise ApiError(f"The JSON body of your request is nested deeper than {MAX_DEPTH} levels.")
+    return given
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _depth(given: Any) -> int:
+    level, depth = [given], 0
+    while level:
+        depth += 1
+        inner = [item for item in level if isinstance(item, (dict, list))]
+        level = [each for item in inner for each in (item.values() if isinstance(item, dict) else item)]
+    return depth
+
+
+def _rooms(request: Request) -> Rooms:
+    rooms: Rooms = request.app.state.rooms
+    return rooms
+
+
+InRooms = Annotated[Rooms, Depends(_rooms)]
+"""The type of a route's argument that is given the rooms."""
+
+Json = dict[str, Any]
+
+
+def deleted(object_id: str, kind: str) -> Json:
+    """The protocol's answer to a deletion."""
+    return {"id": object_id, "object": kind, "deleted": True}

@@ -1,0 +1,61 @@
+"""/files"""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import FileResponse
+from openai.types.file_list_params import FileListParams
+
+from desktop_app.service.requests import InRooms, Json, Query, deleted, page_query
+from desktop_app.service.upload import Upload, read_upload
+from desktop_app.store import files as rows
+from desktop_app.store.paging import as_list
+from desktop_app.wire.extensions import Change
+from desktop_app.wire.limits import FILES_PAGE_LIMIT_MAX
+
+router = APIRouter(prefix="/files", tags=["files"])
+
+
+class FilesListParams(FileListParams, total=False):
+    """Named apart from the list of a vector store's files, which has other limits."""
+
+
+@router.post("")
+def create(rooms: InRooms, upload: Annotated[Upload, Depends(read_upload)]) -> Json:
+    row = rooms.library.add(upload.source, upload.name, upload.purpose, upload.lifetime_s)
+    rooms.publish(Change(kind="file", id=row["id"], action="created"))
+    return rows.file_object(row)
+
+
+@router.get("")
+def list_all(rooms: InRooms, query: Annotated[Json, Depends(Query(FilesListParams))]) -> Json:
+    paging = page_query({"limit": FILES_PAGE_LIMIT_MAX, **query})
+    with rooms.database.read() as connection:
+        page = rows.file_page(connection, paging, query.get("purpose"))
+    return as_list([rows.file_object(row) for row in page.rows], page.has_more)
+
+
+@router.get("/{file_id}")
+def retrieve(rooms: InRooms, file_id: str) -> Json:
+    with rooms.database.read() as connection:
+        return rows.file_object(rows.file_row(connection, file_id))
+
+
+@router.get("/{file_id}/content")
+def content(rooms: InRooms, file_id: str) -> FileResponse:
+    """The original bytes; always as a download, so that no browser shows a document as a page of ours."""
+    with rooms.database.read() as connection:
+        row = rows.file_row(connection, file_id)
+    disposition = f"attachment; filename*=utf-8''{quote(row['filename'], safe='')}"
+    path = rooms.blobs.path(row["sha256"])
+    return FileResponse(path, media_type="application/octet-stream", headers={"content-disposition": disposition})
+
+
+@router.delete("/{file_id}")
+def delete(rooms: InRooms, file_id: str) -> Json:
+    gone = rooms.library.delete(file_id)
+    for store_id in gone.vector_store_ids:
+        rooms.publish(Change(kind="vector_store_file", id=file_id, parent_id=store_id, action="deleted"))
+    rooms.publish(Change(kind="file", id=file_id, action="deleted"))
+    return deleted(file_id, "file")

@@ -1,0 +1,72 @@
+"""/threads; listing them is an extension of ours."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from openai.types.beta.assistant_list_params import AssistantListParams
+from openai.types.beta.thread_create_params import ThreadCreateParams
+from openai.types.beta.thread_update_params import ThreadUpdateParams
+
+from desktop_app.documents.tool_resources import resolve_resources
+from desktop_app.runs.conversation import create_thread
+from desktop_app.service.requests import Body, InRooms, Json, Query, deleted, page_query
+from desktop_app.store import threads as rows
+from desktop_app.store.database import Connection
+from desktop_app.store.paging import as_list
+from desktop_app.wire.extensions import Change
+
+router = APIRouter(prefix="/threads", tags=["threads"])
+
+
+@router.post("")
+def create(rooms: InRooms, body: Annotated[Json, Depends(Body(ThreadCreateParams))]) -> Json:
+    with rooms.database.write() as connection:
+        thread_id = create_thread(connection, body)
+        thread = _object(connection, thread_id)
+    rooms.ingestion.wake()
+    rooms.publish(Change(kind="thread", id=thread_id, action="created"))
+    return thread
+
+
+@router.get("")
+def list_all(rooms: InRooms, query: Annotated[Json, Depends(Query(AssistantListParams))]) -> Json:
+    """Ours: the threads by their last activity, with what a list shows of each under `deskside`."""
+    with rooms.database.read() as connection:
+        page = rows.thread_page(connection, page_query(query))
+        return as_list(rows.thread_objects(connection, page.rows), page.has_more)
+
+
+@router.get("/{thread_id}")
+def retrieve(rooms: InRooms, thread_id: str) -> Json:
+    with rooms.database.read() as connection:
+        return _object(connection, thread_id)
+
+
+@router.post("/{thread_id}")
+def modify(
+    rooms: InRooms, thread_id: str, body: Annotated[Json, Depends(Body(ThreadUpdateParams, modifies=True))]
+) -> Json:
+    values = {}
+    with rooms.database.write() as connection:
+        row = rows.thread_row(connection, thread_id)
+        if "metadata" in body:
+            values["metadata"] = body["metadata"] or {}
+        if "tool_resources" in body:
+            kept = {} if body["tool_resources"] is None else row["tool_resources"]
+            values["tool_resources"] = resolve_resources(connection, {**kept, **(body["tool_resources"] or {})})
+        rows.update_thread(connection, thread_id, values)
+        thread = _object(connection, thread_id)
+    rooms.publish(Change(kind="thread", id=thread_id))
+    return thread
+
+
+@router.delete("/{thread_id}")
+def delete(rooms: InRooms, thread_id: str) -> Json:
+    with rooms.database.write() as connection:
+        rows.delete_thread(connection, thread_id)
+    rooms.publish(Change(kind="thread", id=thread_id, action="deleted"))
+    return deleted(thread_id, "thread.deleted")
+
+
+def _object(connection: Connection, thread_id: str) -> Json:
+    return rows.thread_objects(connection, [rows.thread_row(connection, thread_id)])[0]

@@ -1,0 +1,74 @@
+"""The limits of request fields, in pydantic's terms; numbers from `wire/limits.py`.
+
+A key is a field's name, or `Type.field` of an SDK parameter type where the same name has other limits.
+"""
+
+from typing import Any
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from desktop_app.wire import limits
+
+
+def _check_map(value: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Metadata and attributes: few keys, short keys, short strings."""
+    for key, item in (value or {}).items():
+        if len(key) > limits.METADATA_KEY_CHARS:
+            raise PydanticCustomError(
+                "string_above_max_length",
+                "a key is longer than {max} characters",
+                {"max": limits.METADATA_KEY_CHARS},
+            )
+        if isinstance(item, str) and len(item) > limits.METADATA_VALUE_CHARS:
+            raise PydanticCustomError(
+                "string_above_max_length",
+                "the value of '{key}' is longer than {max} characters",
+                {"key": key, "max": limits.METADATA_VALUE_CHARS},
+            )
+    return value
+
+
+_MAP = (Field(max_length=limits.METADATA_KEYS), AfterValidator(_check_map))
+
+RULES: dict[str, tuple[Any, ...]] = {
+    "metadata": _MAP,
+    "attributes": _MAP,
+    # assistants and runs
+    "model": (Field(min_length=1, max_length=256),),
+    "name": (Field(max_length=limits.ASSISTANT_NAME_CHARS),),
+    "FunctionDefinition.name": (Field(pattern=r"\A[A-Za-z0-9_-]{1,64}\z"),),
+    "AssistantToolChoiceFunctionParam.name": (Field(pattern=r"\A[A-Za-z0-9_-]{1,64}\z"),),
+    "JSONSchema.name": (Field(pattern=r"\A[A-Za-z0-9_-]{1,64}\z"),),
+    "FunctionDefinition.description": (),
+    "JSONSchema.description": (),
+    "description": (Field(max_length=limits.ASSISTANT_DESCRIPTION_CHARS),),
+    "instructions": (Field(max_length=limits.INSTRUCTIONS_CHARS),),
+    "additional_instructions": (Field(max_length=limits.INSTRUCTIONS_CHARS),),
+    "tools": (Field(max_length=limits.TOOLS),),
+    "temperature": (Field(ge=0, le=2),),
+    "top_p": (Field(ge=0, le=1),),
+    "vector_store_ids": (Field(max_length=limits.ASSISTANT_VECTOR_STORES),),
+    "vector_stores": (Field(max_length=limits.ASSISTANT_VECTOR_STORES),),
+    "ToolResourcesCodeInterpreter.file_ids": (Field(max_length=limits.CODE_INTERPRETER_FILES),),
+    "ThreadToolResourcesCodeInterpreter.file_ids": (Field(max_length=limits.CODE_INTERPRETER_FILES),),
+    "max_prompt_tokens": (Field(ge=limits.RUN_MIN_TOKEN_LIMIT),),
+    "max_completion_tokens": (Field(ge=limits.RUN_MIN_TOKEN_LIMIT),),
+    "last_messages": (Field(ge=1),),
+    "FileSearch.max_num_results": (Field(ge=1, le=limits.SEARCH_RESULTS_MAX),),
+    "score_threshold": (Field(ge=0, le=1),),
+    # files and vector stores
+    "VectorStoreCreateParams.file_ids": (Field(max_length=limits.STORE_FILES),),
+    "ToolResourcesFileSearchVectorStore.file_ids": (Field(max_length=limits.THREAD_STORE_FILES),),
+    "ThreadToolResourcesFileSearchVectorStore.file_ids": (Field(max_length=limits.THREAD_STORE_FILES),),
+    "FileBatchCreateParams.file_ids": (Field(min_length=1, max_length=limits.BATCH_FILES),),
+    "FileBatchCreateParams.files": (Field(min_length=1, max_length=limits.BATCH_FILES),),
+    "max_chunk_size_tokens": (Field(ge=limits.CHUNK_TOKENS_MIN, le=limits.CHUNK_TOKENS_MAX),),
+    "chunk_overlap_tokens": (Field(ge=0),),
+    "days": (Field(ge=1, le=limits.STORE_LIFETIME_DAYS_MAX),),
+    "seconds": (Field(ge=limits.FILE_LIFETIME_MIN_S, le=limits.FILE_LIFETIME_MAX_S),),
+    "VectorStoreSearchParams.max_num_results": (Field(ge=1, le=limits.SEARCH_RESULTS_MAX),),
+    # lists
+    "limit": (Field(ge=1, le=limits.PAGE_LIMIT_MAX),),
+    "FilesListParams.limit": (Field(ge=1, le=limits.FILES_PAGE_LIMIT_MAX),),
+}

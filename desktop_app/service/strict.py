@@ -1,0 +1,82 @@
+"""The SDK's parameter types made into strict checks of requests.
+
+The SDK describes requests as TypedDicts for the writer: iterables where JSON has lists, no limits, no refusal of
+unknown fields. `strict_type` rebuilds such a type for the reader; `desktop_app/service/rules.py` adds the limits.
+"""
+
+import types
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Required, Union, get_args, get_origin
+
+from openai._types import SequenceNotStr
+from pydantic import AfterValidator, Field
+from typing_extensions import TypedDict, get_type_hints, is_typeddict
+
+from desktop_app.service.rules import RULES
+
+_LISTS = (list, Iterable, SequenceNotStr)
+
+
+def strict_type(type_: Any, without: Iterable[str] = ()) -> Any:
+    """`type_` with lists for iterables, limits from the table, unions told apart by their `type`, and null allowed
+    for every field that need not be given (it is dropped). `without` are fields that come in the path."""
+    if is_typeddict(type_):
+        return Annotated[_typed_dict(type_, frozenset(without)), AfterValidator(_drop_nulls)]
+    origin, arguments = get_origin(type_), get_args(type_)
+    if origin in _LISTS:
+        return list[strict_type(arguments[0])]  # type: ignore[misc]  # a type made while running
+    if origin is dict:
+        return dict[arguments[0], strict_type(arguments[1])]  # type: ignore[valid-type, misc]  # likewise
+    if origin in (Union, types.UnionType):
+        return _union(arguments)
+    return type_
+
+
+def nullable_fields(type_: Any) -> frozenset[str]:
+    """The fields that a modification may clear with null."""
+    hints = get_type_hints(type_, include_extras=True)
+    return frozenset(name for name, hint in hints.items() if type(None) in get_args(_unwrap(hint)[0]))
+
+
+def _typed_dict(type_: Any, without: frozenset[str]) -> Any:
+    fields: dict[str, Any] = {}
+    for name, hint in get_type_hints(type_, include_extras=True).items():
+        if name in without:
+            continue
+        inner, required = _unwrap(hint)
+        rules = RULES.get(f"{type_.__name__}.{name}", RULES.get(name, ()))
+        checked = strict_type(inner)
+        for rule in rules:
+            checked = _with_rule(checked, rule)
+        fields[name] = Required[checked] if required else checked | None
+    return TypedDict(type_.__name__, fields, total=False)  # type: ignore[operator]  # a type made while running
+
+
+def _with_rule(checked: Any, rule: Any) -> Any:
+    """The rule on the type itself, beside null."""
+    if type(None) in get_args(checked):
+        others = tuple(each for each in get_args(checked) if each is not type(None))
+        return Annotated[_any_of(others), rule] | None
+    return Annotated[checked, rule]
+
+
+def _union(members: tuple[Any, ...]) -> Any:
+    objects = tuple(strict_type(member) for member in members if is_typeddict(member))
+    others = tuple(strict_type(member) for member in members if not is_typeddict(member))
+    if len(objects) > 1:
+        objects = (Annotated[_any_of(objects), Field(discriminator="type")],)
+    return _any_of(others + objects)
+
+
+def _any_of(members: tuple[Any, ...]) -> Any:
+    return reduce(or_, members)
+
+
+def _unwrap(hint: Any) -> tuple[Any, bool]:
+    return (get_args(hint)[0], True) if get_origin(hint) is Required else (hint, False)
+
+
+def _drop_nulls(value: dict[str, Any]) -> dict[str, Any]:
+    return {name: item for name, item in value.items() if item is not None}
