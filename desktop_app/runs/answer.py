@@ -1,4 +1,4 @@
-"""One message as it is written: the model's text in, text and citations out, to the channel and the database."""
+"""One message as it grows: told on the run's channel at once, and saved soon."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from desktop_app.runs.saver import TextSaver
 
 
 class Answer:
-    """The text so far and its annotations; everything added is told at once and saved soon."""
+    """The text so far and its annotations."""
 
     def __init__(self, message_id: str, channel: RunChannel, saver: TextSaver) -> None:
         self.message_id = message_id
@@ -23,13 +23,9 @@ class Answer:
         self._pieces = ["".join(self._pieces)]
         return self._pieces[0]
 
-    async def add(self, text: str) -> None:
+    def add(self, text: str) -> None:
         self._append(text)
         self._channel.send_text(self.message_id, text)
-
-    async def finish(self, *, complete: bool = True) -> None:
-        """No more text comes. Unless `complete`, the answer was cut off."""
-        self._saver.forget(self.message_id)
 
     def cite(self, mark: str, citation: dict[str, Any]) -> None:
         """Append the text `mark` with its annotation; `citation` is the `file_citation`."""
@@ -40,6 +36,10 @@ class Answer:
     def cite_later(self, mark: str, start: int, citation: dict[str, Any]) -> None:
         """Annotate a mark that was added as text before."""
         self._channel.send_text(self.message_id, "", self._annotate(mark, start, citation))
+
+    def close(self) -> None:
+        """No more is added; whoever ends the message writes it."""
+        self._saver.forget(self.message_id)
 
     def _append(self, text: str) -> None:
         self._pieces.append(text)

@@ -3,15 +3,12 @@
 import time
 from typing import Any
 
+from desktop_app.runs.conversation import add_message
+from desktop_app.store.assistants import assistant_row
 from desktop_app.store.database import Connection
-from desktop_app.store.runs import (
-    ThreadLockedError,
-    active_run,
-    find_assistant,
-    find_thread,
-    insert_run,
-)
-from desktop_app.wire.errors import ApiError, not_found
+from desktop_app.store.runs import ThreadLockedError, active_run, insert_run
+from desktop_app.store.threads import thread_row
+from desktop_app.wire.errors import ApiError
 from desktop_app.wire.limits import RUN_LIFETIME_S
 
 _OVERRIDES = ("model", "tools", "temperature", "top_p", "reasoning_effort", "response_format")
@@ -24,10 +21,8 @@ def create_run(connection: Connection, thread_id: str, params: dict[str, Any]) -
     `params` is the validated body of the request. Raises ApiError: 404 for an unknown thread or assistant, 400
     while another run holds the thread.
     """
-    find_thread(connection, thread_id)
-    assistant = find_assistant(connection, params["assistant_id"])
-    if assistant is None:
-        raise not_found("assistant", params["assistant_id"])
+    thread_row(connection, thread_id)
+    assistant = assistant_row(connection, params["assistant_id"])
     now = int(time.time())
     settings = {name: params[name] if params.get(name) is not None else assistant[name] for name in _OVERRIDES}
     values = {
@@ -47,6 +42,8 @@ def create_run(connection: Connection, thread_id: str, params: dict[str, Any]) -
         "max_completion_tokens": params.get("max_completion_tokens"),
     }
     refuse_while_locked(connection, thread_id)
+    for number, message in enumerate(params.get("additional_messages") or ()):
+        add_message(connection, thread_id, message, f"additional_messages[{number}].")
     try:
         return insert_run(connection, values)
     except ThreadLockedError:  # the index has the last word

@@ -7,10 +7,12 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from desktop_app.store.answers import message_object, open_answers, update_answer
+from desktop_app.store.answers import open_answers, update_answer
 from desktop_app.store.database import Connection
+from desktop_app.store.messages import message_object
 from desktop_app.store.run_steps import open_steps, step_object, step_row, update_step
 from desktop_app.store.runs import run_object, run_row, update_run
+from desktop_app.store.threads import update_thread
 from desktop_app.wire import events
 from desktop_app.wire.events import Event
 
@@ -80,7 +82,9 @@ def end_run(
         return []
     messages = _end_messages(connection, run_id, ending, now)
     steps = _end_steps(connection, run_id, ending, now, step_usage)
-    ended = Event(f"thread.run.{ending.status}", run_object(run_row(connection, run_id)))
+    run = run_row(connection, run_id)
+    update_thread(connection, run["thread_id"], {"last_active_at": now})
+    ended = Event(f"thread.run.{ending.status}", run_object(run))
     return [*messages, *steps, ended] if ending.message_first else [*steps, *messages, ended]
 
 

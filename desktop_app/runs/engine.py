@@ -7,9 +7,10 @@ from typing import Any
 
 from desktop_app.models.choice import ModelChoice
 from desktop_app.runs import ending
+from desktop_app.runs.alignment import Embed
 from desktop_app.runs.creation import create_run
 from desktop_app.runs.ending import Ending, end_run
-from desktop_app.runs.execution import STOPPED, Embed, Execution, Ingestion, RunServices
+from desktop_app.runs.execution import STOPPED, Execution, Ingestion, RunServices
 from desktop_app.runs.saver import TextSaver
 from desktop_app.runs.searching import Search
 from desktop_app.settings.options import Settings

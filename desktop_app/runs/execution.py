@@ -7,28 +7,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from desktop_app.models.base import ModelError
 from desktop_app.models.choice import ModelChoice
 from desktop_app.runs import ending
+from desktop_app.runs.alignment import Embed
 from desktop_app.runs.answer import Answer
 from desktop_app.runs.channel import RunChannel
+from desktop_app.runs.citations import Citer, CitingWriter
 from desktop_app.runs.ending import Ending
 from desktop_app.runs.loop import RunLoop
 from desktop_app.runs.prompt import history_turns
 from desktop_app.runs.recorder import RunOverError, RunRecorder
 from desktop_app.runs.saver import TextSaver
-from desktop_app.runs.searching import TOOL, FileSearch, Search, Stores, stores_of
+from desktop_app.runs.searching import NO_STORES, TOOL, FileSearch, Search, Stores, open_stores
+from desktop_app.runs.uninterrupted import uninterrupted
 from desktop_app.store.answers import history
 from desktop_app.store.database import Database
 from desktop_app.store.run_steps import PassageText
 from desktop_app.store.runs import count_files
+from desktop_app.wire.errors import ApiError
 from desktop_app.wire.extensions import Change
-
-Embed = Callable[[Sequence[str]], NDArray[np.float32]]
-"""Texts in, unit vectors out [n, 384]; blocks."""
 
 WAIT_FOR_FILES_S = 60.0
 STOPPED = ending.failed("server_error", "Deskside was stopped while it was answering. Ask again.")
@@ -103,20 +101,25 @@ class Execution:
             end = ending.expired()
         except ModelError as error:
             end = ending.failed(error.code, error.message)
+        except ApiError as error:  # an expired vector store
+            end = ending.failed("server_error", error.message)
         except RunOverError:
             self.channel.close()
             return
         except Exception:
             log.exception("run %s failed", self._run["id"])
             end = _OWN_FAULT
-        await self._finish(end, loop.answer if loop is not None else None)
+        await uninterrupted(self._finish(end, loop.writer if loop is not None else None))
 
-    async def _finish(self, end: Ending, answer: Answer | None) -> None:
+    async def _finish(self, end: Ending, writer: CitingWriter | None) -> None:
+        if writer is not None:
+            try:
+                await writer.finish(complete=end.status == "completed")
+            except Exception:  # the answer stays, with the citations it has
+                log.exception("the citations of run %s could not be finished", self._run["id"])
         try:
-            if answer is not None:
-                await answer.finish(complete=end.status == "completed")
-            await self._recorder.end(end, answer)
-        except Exception:  # such as a full disk, or the thread deleted meanwhile: recover() ends what is left
+            await self._recorder.end(end, writer.answer if writer is not None else None)
+        except Exception:  # such as a full disk: recover() ends the run at the next start
             log.exception("run %s could not be ended", self._run["id"])
         finally:
             self.channel.close()
@@ -125,8 +128,8 @@ class Execution:
         services, run = self._services, self._run
         model = services.models.model(run["model"])
         await self._recorder.begin(model.name)
-        stores = await asyncio.to_thread(self._stores)
         tool = next((tool for tool in run["tools"] if tool["type"] == TOOL), None)
+        stores = await asyncio.to_thread(self._stores) if tool is not None else NO_STORES
         file_search = None
         if tool is not None and stores.all:
             await self._wait_for_files(stores)
@@ -139,7 +142,7 @@ class Execution:
             file_search,
             always_first=services.file_search == "always",
             recorder=self._recorder,
-            new_answer=self._new_answer,
+            open_writer=self._open_writer,
             say=self._say,
         )
 
@@ -153,8 +156,10 @@ class Execution:
                 await self._services.ingestion.wait_for_store(store_id, max(0.0, deadline - time.monotonic()))
         self._say(f"Searching {_documents(await asyncio.to_thread(self._count, stores.all, 'completed'))}...")
 
-    async def _new_answer(self) -> Answer:
-        return Answer(await self._recorder.open_answer(), self.channel, self._services.saver)
+    async def _open_writer(self, file_search: FileSearch | None) -> CitingWriter:
+        message_id, position = await self._recorder.open_answer()
+        answer = Answer(message_id, self.channel, self._services.saver)
+        return CitingWriter(answer, position, file_search, Citer(self._services.database, self._services.embed))
 
     def _say(self, text: str) -> None:
         if text != self.status_text:
@@ -162,8 +167,8 @@ class Execution:
             self._services.publish(Change(kind="run", id=self._run["id"], parent_id=self._run["thread_id"]))
 
     def _stores(self) -> Stores:
-        with self._services.database.read() as connection:
-            return stores_of(connection, self._run)
+        with self._services.database.write() as connection:
+            return open_stores(connection, self._run)
 
     def _count(self, vector_store_ids: Sequence[str], status: str) -> int:
         with self._services.database.read() as connection:

@@ -19,8 +19,8 @@ from desktop_app.models.base import (
 )
 from desktop_app.models.prompting import NOTHING_FOUND, render_passages
 from desktop_app.runs import ending, prompt
-from desktop_app.runs.answer import Answer
 from desktop_app.runs.calls import Call, Calls
+from desktop_app.runs.citations import CitingWriter
 from desktop_app.runs.ending import Ending
 from desktop_app.runs.recorder import RunRecorder
 from desktop_app.runs.retrieval import search_query
@@ -30,7 +30,7 @@ from desktop_app.wire.ids import CALL, new_id
 MAX_TURNS = 12
 """A model that still calls tools after so many turns will not stop by itself."""
 
-NewAnswer = Callable[[], Awaitable[Answer]]
+OpenWriter = Callable[[FileSearch | None], Awaitable[CitingWriter]]
 Say = Callable[[str], None]
 
 
@@ -46,7 +46,7 @@ class RunLoop:
         *,
         always_first: bool,
         recorder: RunRecorder,
-        new_answer: NewAnswer,
+        open_writer: OpenWriter,
         say: Say,
     ) -> None:
         self._run = run
@@ -55,12 +55,12 @@ class RunLoop:
         self._file_search = file_search
         self._always_first = always_first
         self._recorder = recorder
-        self._new_answer = new_answer
+        self._open_writer = open_writer
         self._say = say
         self._functions = {tool["function"]["name"] for tool in run["tools"] if tool["type"] == "function"}
         self._turns: list[Turn] = []
         self._passages: list[Passage] | None = None
-        self.answer: Answer | None = None
+        self.writer: CitingWriter | None = None
         """The message that is being written; whoever ends the run ends it too."""
 
     async def run(self) -> Ending:
@@ -86,7 +86,7 @@ class RunLoop:
                     "The provider's content filter stopped the answer. Ask in other words.", "server_error"
                 )
             if not calls:
-                if self.answer is None:
+                if self.writer is None:
                     raise ModelError("The model gave no answer. Ask again, or choose another model.", "server_error")
                 return ending.completed()
             await self._do(calls)
@@ -140,7 +140,7 @@ class RunLoop:
 
     async def _turn(self, request: ModelRequest, calls: Calls) -> Finished:
         finished = Finished()
-        async with aclosing(self._model.stream(request)) as parts:  # type: ignore[type-var]
+        async with aclosing(self._model.stream(request)) as parts:  # type: ignore[type-var]  # models are generators
             async for part in parts:
                 match part:
                     case TextDelta(text):
@@ -156,17 +156,18 @@ class RunLoop:
         return finished
 
     async def _write(self, text: str) -> None:
-        if self.answer is None:
+        if self.writer is None:
             if not text.strip():
                 return  # line feeds in front of an answer or a tool call
-            self.answer = await self._new_answer()
-        await self.answer.add(text)
+            self.writer = await self._open_writer(self._file_search)
+        await self.writer.add(text)
 
     async def _close_answer(self) -> None:
-        if self.answer is not None:
-            answer, self.answer = self.answer, None
-            await answer.finish()
-            await self._recorder.close_answer(answer)
+        """The message written so far is complete, while the run goes on."""
+        if self.writer is not None:
+            writer, self.writer = self.writer, None
+            await writer.finish()
+            await self._recorder.close_answer(writer.answer)
 
     async def _do(self, calls: Calls) -> None:
         """Do the searches that the model asked for, and leave functions to the client."""

@@ -9,8 +9,10 @@ from desktop_app.models.base import Usage
 from desktop_app.runs.answer import Answer
 from desktop_app.runs.channel import RunChannel
 from desktop_app.runs.ending import Ending, end_run
-from desktop_app.store.answers import insert_answer, message_object, update_answer, write_text
+from desktop_app.runs.uninterrupted import uninterrupted
+from desktop_app.store.answers import count_messages, insert_answer, update_answer, write_text
 from desktop_app.store.database import Connection, Database
+from desktop_app.store.messages import message_object
 from desktop_app.store.run_steps import PassageText, insert_step, step_object, step_row, update_step
 from desktop_app.store.runs import run_object, run_row, update_run
 from desktop_app.wire import events
@@ -67,11 +69,14 @@ class RunRecorder:
         await self._write(change)
         self._tell("run", self._run["id"])
 
-    async def open_answer(self) -> str:
-        """A message_creation step with its empty message; answers the message's id."""
+    async def open_answer(self) -> tuple[str, int]:
+        """A message_creation step with its empty message; answers the message's id and place in the thread, from 0."""
         opened: list[str] = []
+        position = 0
 
         def change(connection: Connection) -> list[Event]:
+            nonlocal position
+            position = count_messages(connection, self._run["thread_id"])
             message = insert_answer(connection, self._run, int(time.time()))
             details = {"type": "message_creation", "message_creation": {"message_id": message["id"]}}
             step = self._insert_step(connection, details)
@@ -87,7 +92,7 @@ class RunRecorder:
         await self._write(change)
         message_id, self._answer_step = opened
         self._tell("message", message_id, "created")
-        return message_id
+        return message_id, position
 
     async def close_answer(self, answer: Answer) -> None:
         """Complete a message while the run goes on; the last one is completed by `end`."""
@@ -202,16 +207,10 @@ class RunRecorder:
 
     async def _write(self, change: Callable[[Connection], list[Event]]) -> None:
         """Run one transaction to its end and send its events, even when the run is being cancelled meanwhile."""
-        writing = asyncio.ensure_future(asyncio.to_thread(self._transact, change))
-        cancelled: asyncio.CancelledError | None = None
-        while not writing.done():
-            try:
-                await asyncio.wait([writing])
-            except asyncio.CancelledError as error:
-                cancelled = error
-        self._channel.send(*writing.result())
-        if cancelled is not None:
-            raise cancelled
+        await uninterrupted(self._write_and_tell(change))
+
+    async def _write_and_tell(self, change: Callable[[Connection], list[Event]]) -> None:
+        self._channel.send(*await asyncio.to_thread(self._transact, change))
 
     def _transact(self, change: Callable[[Connection], list[Event]]) -> list[Event]:
         with self._database.write() as connection:

@@ -1,14 +1,19 @@
 """The file_search tool of one run: its stores, its options, and the passages found so far, numbered."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from desktop_app.documents.passages import SearchHit
+from desktop_app.documents.stores import refuse_expired
 from desktop_app.models.base import Passage
+from desktop_app.store.assistants import assistant_row
 from desktop_app.store.database import Connection
-from desktop_app.store.runs import find_assistant, find_thread
+from desktop_app.store.threads import thread_row
+from desktop_app.store.vector_stores import touch_stores
+from desktop_app.wire.errors import ApiError
 from desktop_app.wire.limits import FILE_SEARCH_RESULTS_DEFAULT
 
 TOOL = "file_search"
@@ -39,10 +44,23 @@ class Stores:
         return tuple(dict.fromkeys((*self.assistant, *self.thread)))
 
 
-def stores_of(connection: Connection, run: dict[str, Any]) -> Stores:
-    """Both the assistant's and the thread's stores; a deleted assistant has none."""
-    assistant = find_assistant(connection, run["assistant_id"]) or {}
-    return Stores(_store_ids(assistant), _store_ids(find_thread(connection, run["thread_id"])))
+NO_STORES = Stores((), ())
+
+
+def open_stores(connection: Connection, run: dict[str, Any]) -> Stores:
+    """Both the assistant's and the thread's stores, renewed by being used; a deleted assistant has none.
+
+    Raises ApiError 400 when one of them is expired.
+    """
+    try:
+        assistant = assistant_row(connection, run["assistant_id"])
+    except ApiError:
+        assistant = {}
+    stores = Stores(_store_ids(assistant), _store_ids(thread_row(connection, run["thread_id"])))
+    for store_id in stores.all:
+        refuse_expired(connection, store_id)
+    touch_stores(connection, stores.all, int(time.time()))
+    return stores
 
 
 def _store_ids(owner: dict[str, Any]) -> tuple[str, ...]:
@@ -61,22 +79,16 @@ class FileSearch:
         self._limit = options.get("max_num_results") or FILE_SEARCH_RESULTS_DEFAULT
         self._threshold = ranking.get("score_threshold") or 0.0
         self._ranker = ranking.get("ranker") or "auto"
-        self._hits: list[SearchHit] = []
-
-    def hit(self, number: int) -> SearchHit | None:
-        """The passage that the mark `[number]` names; None when it names none."""
-        return self._hits[number - 1] if 1 <= number <= len(self._hits) else None
-
-    @property
-    def hits(self) -> Sequence[SearchHit]:
-        """All passages of this run, in the order of their numbers."""
-        return self._hits
+        self.hits: list[SearchHit] = []
+        """All passages of this run; the mark `[3]` names the third."""
+        self.searched = False
 
     async def search(self, query: str) -> list[tuple[Passage, SearchHit]]:
         """The passages for `query`, best first."""
         found = await asyncio.to_thread(
             self._search.search, self._stores, [query], self._limit, score_threshold=self._threshold
         )
+        self.searched = True
         return [(self._passage(hit), hit) for hit in found]
 
     def call(self, call_id: str, hits: Sequence[SearchHit]) -> dict[str, Any]:
@@ -95,9 +107,9 @@ class FileSearch:
         return {"id": call_id, "type": TOOL, TOOL: {"ranking_options": ranking, "results": results}}
 
     def _passage(self, hit: SearchHit) -> Passage:
-        chunks = [known.chunk for known in self._hits]
+        chunks = [known.chunk for known in self.hits]
         if hit.chunk not in chunks:
-            self._hits.append(hit)
+            self.hits.append(hit)
             chunks.append(hit.chunk)
         number = chunks.index(hit.chunk) + 1
         return Passage(marker=f"[{number}]", file_name=hit.file_name, text=hit.text, score=hit.score)

@@ -1,0 +1,145 @@
+"""Writes a model's answer with its marks turned into citations: which passage, which words of it, on which page."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from desktop_app.documents.location import locate
+from desktop_app.documents.passages import SearchHit
+from desktop_app.models.sentences import split_sentences
+from desktop_app.runs.alignment import Aligned, Embed, align
+from desktop_app.runs.answer import Answer
+from desktop_app.runs.claims import Prose
+from desktop_app.runs.markers import Mark, MarkParser
+from desktop_app.runs.searching import FileSearch
+from desktop_app.runs.words import bag_of
+from desktop_app.store.database import Database
+from desktop_app.wire.answers import NOT_FOUND
+from desktop_app.wire.errors import ApiError
+from desktop_app.wire.extensions import Citation
+
+UNMARKED_BAR = 0.75
+"""Share of a sentence that a passage must hold again before it is cited without the model having said so."""
+_UNMARKED_CITATIONS = 4
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A mark whose claim is not written yet, and where it stands in the answer and in the prose."""
+
+    mark: str
+    hit: SearchHit
+    start: int
+    at: int
+
+
+class Citer:
+    """Finds the place that a claim rests on. Blocks: reads the database and may embed."""
+
+    def __init__(self, database: Database, embed: Embed) -> None:
+        self._database = database
+        self._embed = embed
+
+    def cite(self, claim: str, hit: SearchHit) -> dict[str, Any]:
+        """The `file_citation` for a claim about this passage: a sentence of it, or all of it when that is unsure."""
+        return self.place(hit, align(claim, hit.text, self._embed))
+
+    def find(self, sentence: str, hits: list[SearchHit]) -> tuple[SearchHit, Aligned] | None:
+        """The passage that says nearly all of `sentence`, and where, for an answer without marks."""
+        words = bag_of(sentence).words
+        best: tuple[SearchHit, Aligned] | None = None
+        for hit in hits:
+            if len(words & bag_of(hit.text).words) < UNMARKED_BAR * len(words):
+                continue
+            aligned = align(sentence, hit.text, self._embed, UNMARKED_BAR)
+            if aligned is not None and (best is None or aligned.share > best[1].share):
+                best = hit, aligned
+        return best
+
+    def place(self, hit: SearchHit, aligned: Aligned | None) -> dict[str, Any]:
+        start, end = (hit.start, hit.end) if aligned is None else (hit.start + aligned.start, hit.start + aligned.end)
+        try:
+            citation = locate(self._database, hit.file_id, start, end, exact=aligned is not None)
+        except ApiError:  # deleted since it was found
+            citation = Citation(file_id=hit.file_id, file_name=hit.file_name, quote="", exact=False)
+        return citation.model_dump()
+
+
+class CitingWriter:
+    """Takes the model's text; `answer` gets text and citations. `position` counts the thread's messages from 0."""
+
+    def __init__(self, answer: Answer, position: int, file_search: FileSearch | None, citer: Citer) -> None:
+        self.answer = answer
+        self._position = position
+        self._hits = file_search.hits if file_search is not None else []
+        self._citer = citer
+        self._parser = MarkParser(
+            lambda number: 1 <= number <= len(self._hits),
+            lambda: file_search is not None and file_search.searched,
+        )
+        self._prose = Prose()
+        self._waiting: list[_Waiting] = []
+
+    async def add(self, text: str) -> None:
+        for part in self._parser.feed(text):
+            await self._take(part)
+
+    async def finish(self, *, complete: bool = True) -> None:
+        """No more text comes. Unless `complete`, the answer was cut off and nothing more is looked up."""
+        for part in self._parser.feed("", last=True):
+            await self._take(part)
+        await self._cite_waiting(last=True)
+        if complete and not self.answer.annotations and self._hits and NOT_FOUND not in self._prose.text:
+            await self._cite_unmarked()
+        self.answer.close()
+
+    async def _take(self, part: str | Mark) -> None:
+        if isinstance(part, str):
+            self._prose.write(part)
+            self.answer.add(part)
+            if "\n" in part:
+                await self._cite_waiting()
+            return
+        await self._cite_waiting()
+        claim = self._prose.claim()
+        for number in part.numbers:
+            hit = self._hits[number - 1]
+            mark = self._mark(hit)
+            if claim:
+                self.answer.cite(mark, await asyncio.to_thread(self._citer.cite, claim, hit))
+            else:
+                self._waiting.append(_Waiting(mark, hit, self.answer.length, len(self._prose.text)))
+                self.answer.add(mark)
+
+    async def _cite_waiting(self, *, last: bool = False) -> None:
+        """Annotate the marks whose words have come since."""
+        still = []
+        for waiting in self._waiting:
+            claim = self._prose.following(waiting.at, last=last)
+            if claim or last:
+                citation = await asyncio.to_thread(self._citer.cite, claim, waiting.hit)
+                self.answer.cite_later(waiting.mark, waiting.start, citation)
+            else:
+                still.append(waiting)
+        self._waiting = still
+
+    async def _cite_unmarked(self) -> None:
+        """The answer cites nothing: put the places that say the same at its end."""
+        text = self._prose.text
+        cited: set[tuple[str, int]] = set()
+        for start, end in split_sentences(text):
+            found = await asyncio.to_thread(self._citer.find, text[start:end], self._hits)
+            if found is None or (found[0].file_id, found[0].start + found[1].start) in cited:
+                continue
+            hit, aligned = found
+            if not cited and not text[-1].isspace():
+                self.answer.add(" ")
+            cited.add((hit.file_id, hit.start + aligned.start))
+            self.answer.cite(self._mark(hit), await asyncio.to_thread(self._citer.place, hit, aligned))
+            if len(cited) == _UNMARKED_CITATIONS:
+                break
+
+    def _mark(self, hit: SearchHit) -> str:
+        """The protocol's form, with the file's name: 【4:0†handbook.pdf】."""
+        name = hit.file_name.replace("【", "(").replace("】", ")")
+        return f"【{self._position}:{self._hits.index(hit)}†{name}】"

@@ -1,0 +1,54 @@
+"""What a citation mark stands for: the words of the answer that it follows, or that follow it."""
+
+from desktop_app.models.sentences import split_sentences
+from desktop_app.runs.words import bag_of
+
+_LEAST_WORDS = 2
+"""Fewer words before a mark ("According to [1], ...") are no claim yet; those after it are."""
+_SENTENCE_CHARS = 2000
+"""How far back a sentence is looked for."""
+
+
+class Prose:
+    """An answer's text without its marks, as it grows."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._claimed_to = 0
+        self._claim = ""
+
+    def write(self, text: str) -> None:
+        self.text += text
+
+    def claim(self) -> str:
+        """The words that a mark standing here cites: the end of the sentence before it, from the last mark on.
+
+        Marks in a row share a claim. "" where the sentence has hardly begun: then wait for `following`.
+        """
+        if self._claim and not self.text[self._claimed_to :].strip(" \t.,;:!?"):
+            return self._claim
+        line = self.text.rfind("\n") + 1
+        first = max(line, self._claimed_to, len(self.text) - _SENTENCE_CHARS)
+        spans = split_sentences(self.text[first:])
+        claim = self.text[first + spans[-1][0] :] if spans else ""
+        if len(bag_of(claim).words) < _LEAST_WORDS:
+            return ""
+        self._claimed_to, self._claim = len(self.text), claim
+        return claim
+
+    def following(self, at: int, *, last: bool) -> str:
+        """The sentence that a mark at `at` belongs to, once its words are there.
+
+        With `last` no more words come: the sentence before the mark is the next best.
+        """
+        line = self.text.rfind("\n", 0, at) + 1
+        end = self.text.find("\n", at)
+        stop = len(self.text) if end < 0 else end
+        spans = [(line + start, line + end) for start, end in split_sentences(self.text[line:stop])]
+        around = next((self.text[start:end] for start, end in spans if end > at), "")
+        if len(bag_of(around).words) >= _LEAST_WORDS:
+            return around
+        if end < 0 and not last:
+            return ""
+        before = split_sentences(self.text[max(0, at - _SENTENCE_CHARS) : at])
+        return self.text[max(0, at - _SENTENCE_CHARS) :][slice(*before[-1])] if before else around
