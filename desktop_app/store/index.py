@@ -1,7 +1,7 @@
 """Rows that the search index is made from, and those that its results are joined back to."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,46 +62,59 @@ def changed_files(connection: Connection, vector_store_id: str, since: int) -> l
 
 def file_rows(connection: Connection, vector_store_id: str, file_id: str, model: str) -> FileRows | None:
     """What the index takes in of a file; None when it is not searchable in this store."""
-    name = connection.execute(
-        sa.select(files.c.filename)
-        .join(vector_store_files, vector_store_files.c.file_id == files.c.id)
-        .where(files.c.id == file_id, *_searchable(vector_store_id))
-    ).scalar()
+    asked = {"vector_store_id": vector_store_id, "file_id": file_id, "model": model}
+    name = connection.execute(_NAME, asked).scalar()
     if name is None:
         return None
-    spans = connection.execute(
-        sa.select(chunks.c.seq, chunks.c.start, chunks.c.end)
-        .where(chunks.c.vector_store_id == vector_store_id, chunks.c.file_id == file_id)
-        .order_by(chunks.c.start)
-    ).tuples()
-    embedding = connection.execute(
-        sa.select(embeddings.c.spans, embeddings.c.vectors).where(
-            embeddings.c.file_id == file_id, embeddings.c.model == model
-        )
-    ).first()
-    text = read_text(connection, file_id) or ""
-    return FileRows(name, text, list(spans), *(embedding or (b"", b"")))
+    spans = connection.execute(_SPANS, asked).tuples().all()
+    embedding = connection.execute(_EMBEDDING, asked).first()
+    return FileRows(name, read_text(connection, file_id) or "", spans, *(embedding or (b"", b"")))
 
 
 def file_attributes(connection: Connection, vector_store_id: str) -> Mapping[str, dict[str, Any]]:
     """The attributes of every searchable file of the store, by file id."""
     statement = sa.select(vector_store_files.c.file_id, vector_store_files.c.attributes).where(
-        *_searchable(vector_store_id)
+        vector_store_files.c.vector_store_id == vector_store_id, vector_store_files.c.status == "completed"
     )
     return {file_id: attributes or {} for file_id, attributes in connection.execute(statement)}
 
 
 def existing_chunks(connection: Connection, chunk_ids: Collection[int], now: int) -> dict[int, ChunkRow]:
     """Those of the chunks that are searchable now, with their text, by id. At most some hundred at once."""
-    statement = (
+    found: dict[int, ChunkRow] = {}
+    for *row, status, attributes, text in connection.execute(_CHUNKS, {"chunk_ids": list(chunk_ids), "now": now}):
+        if status != "completed":  # asked in SQL, this would lead SQLite to the wrong index
+            continue
+        known = found.get(row[0])
+        if known is None:
+            found[row[0]] = ChunkRow(*row, text, attributes or {})
+        else:
+            found[row[0]] = replace(known, text=f"{known.text}\n{text}")
+    return found
+
+
+def all_stores(connection: Connection) -> set[str]:
+    return set(connection.execute(sa.select(vector_stores.c.id)).scalars())
+
+
+def _chunk_pages() -> sa.Select[Any]:
+    """A row for every page that a chunk stands on, with the chunk's text on it."""
+    others = pages.alias()
+    first_page = sa.select(sa.func.max(others.c.number)).where(
+        others.c.file_id == chunks.c.file_id, others.c.start <= chunks.c.start
+    )
+    local_start = sa.func.max(chunks.c.start - pages.c.start, 0)
+    return (
         sa.select(
-            chunks.c.seq.label("chunk"),
+            chunks.c.seq,
             chunks.c.vector_store_id,
             chunks.c.file_id,
-            files.c.filename.label("file_name"),
+            files.c.filename,
             chunks.c.start,
             chunks.c.end,
+            vector_store_files.c.status,
             vector_store_files.c.attributes,
+            sa.func.substr(pages.c.text, local_start + 1, chunks.c.end - pages.c.start - local_start),
         )
         .join(files, files.c.id == chunks.c.file_id)
         .join(
@@ -109,45 +122,35 @@ def existing_chunks(connection: Connection, chunk_ids: Collection[int], now: int
             (vector_store_files.c.file_id == chunks.c.file_id)
             & (vector_store_files.c.vector_store_id == chunks.c.vector_store_id),
         )
-        .where(
-            chunks.c.seq.in_(chunk_ids),
-            vector_store_files.c.status == "completed",
-            sa.or_(files.c.expires_at.is_(None), files.c.expires_at > now),
-        )
-    )
-    rows = [dict(row) for row in connection.execute(statement).mappings()]
-    texts = _texts(connection, [row["chunk"] for row in rows])
-    return {
-        row["chunk"]: ChunkRow(**row | {"attributes": row["attributes"] or {}, "text": texts.get(row["chunk"], "")})
-        for row in rows
-    }
-
-
-def all_stores(connection: Connection) -> set[str]:
-    return set(connection.execute(sa.select(vector_stores.c.id)).scalars())
-
-
-def _searchable(vector_store_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return vector_store_files.c.vector_store_id == vector_store_id, vector_store_files.c.status == "completed"
-
-
-def _texts(connection: Connection, chunk_ids: Collection[int]) -> dict[int, str]:
-    """The text of each chunk, cut from the pages it stands on."""
-    local_start = sa.func.max(chunks.c.start - pages.c.start, 0)
-    statement = (
-        sa.select(
-            chunks.c.seq,
-            sa.func.substr(pages.c.text, local_start + 1, chunks.c.end - pages.c.start - local_start),
-        )
         .join(pages, pages.c.file_id == chunks.c.file_id)
         .where(
-            chunks.c.seq.in_(chunk_ids),
+            chunks.c.seq.in_(sa.bindparam("chunk_ids", expanding=True)),
+            sa.or_(files.c.expires_at.is_(None), files.c.expires_at > sa.bindparam("now")),
+            pages.c.number >= first_page.scalar_subquery(),
             pages.c.start < chunks.c.end,
-            pages.c.start + sa.func.length(pages.c.text) >= chunks.c.start,
         )
         .order_by(chunks.c.seq, pages.c.number)
     )
-    parts: dict[int, list[str]] = {}
-    for chunk, part in connection.execute(statement):
-        parts.setdefault(chunk, []).append(part)
-    return {chunk: "\n".join(texts) for chunk, texts in parts.items()}
+
+
+# Made once: putting a statement together costs more than running it.
+_CHUNKS = _chunk_pages()
+_OF_FILE: sa.BindParameter[str] = sa.bindparam("file_id")
+_OF_STORE: sa.BindParameter[str] = sa.bindparam("vector_store_id")
+_NAME = (
+    sa.select(files.c.filename)
+    .join(vector_store_files, vector_store_files.c.file_id == files.c.id)
+    .where(
+        files.c.id == _OF_FILE,
+        vector_store_files.c.vector_store_id == _OF_STORE,
+        vector_store_files.c.status == "completed",
+    )
+)
+_SPANS = (
+    sa.select(chunks.c.seq, chunks.c.start, chunks.c.end)
+    .where(chunks.c.vector_store_id == _OF_STORE, chunks.c.file_id == _OF_FILE)
+    .order_by(chunks.c.start)
+)
+_EMBEDDING = sa.select(embeddings.c.spans, embeddings.c.vectors).where(
+    embeddings.c.file_id == _OF_FILE, embeddings.c.model == sa.bindparam("model")
+)
