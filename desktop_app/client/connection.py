@@ -30,7 +30,8 @@ class Connection:
         from openai import AsyncOpenAI
 
         # The protocol of this service is the Assistants API, so the SDK's advice to leave it is of no use here.
-        warnings.filterwarnings("ignore", message="The Assistants API is deprecated", category=DeprecationWarning)
+        for message in ("The Assistants API is deprecated", "deprecated$"):
+            warnings.filterwarnings("ignore", message=message, category=DeprecationWarning)
         return AsyncOpenAI(
             base_url=self.base_url,
             api_key=self._api_key,
