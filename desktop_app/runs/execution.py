@@ -104,8 +104,7 @@ class Execution:
         except ApiError as error:  # an expired vector store
             end = ending.failed("server_error", error.message)
         except RunOverError:
-            self.channel.close()
-            return
+            end = self._stop
         except Exception:
             log.exception("run %s failed", self._run["id"])
             end = _OWN_FAULT

@@ -92,13 +92,18 @@ class House:
     ingestion: WaitedFor = field(default_factory=WaitedFor)
     changes: list[Change] = field(default_factory=list)
     engines: list[RunEngine] = field(default_factory=list)
+    on_change: Callable[[Change], object] = lambda change: None
 
     def engine(self, provider_url: str = "", **settings: Any) -> RunEngine:
         options = Settings(provider_url=provider_url, provider_key=SecretStr(KEY), **settings)
         models = ModelChoice(options, EchoReader())
-        engine = RunEngine(self.database, self.search, self.ingestion, models, embed, options, self.changes.append)
+        engine = RunEngine(self.database, self.search, self.ingestion, models, embed, options, self.publish)
         self.engines.append(engine)
         return engine
+
+    def publish(self, change: Change) -> None:
+        self.changes.append(change)
+        self.on_change(change)
 
     def add_assistant(self, **values: Any) -> str:
         values = {
@@ -156,6 +161,15 @@ class House:
                 self.search.hits.append(
                     SearchHit(len(self.search.hits) + 1, store, file_id, name, 0, len(text), text, 0.9)
                 )
+
+    def set_in_progress(self, file_id: str) -> None:
+        with self.database.write() as connection:
+            where = vector_store_files.c.file_id == file_id
+            connection.execute(vector_store_files.update().where(where).values(status="in_progress"))
+
+    def expire_store(self, store: str) -> None:
+        with self.database.write() as connection:
+            connection.execute(vector_stores.update().where(vector_stores.c.id == store).values(expires_at=1))
 
     def rows(self, table: Any) -> list[dict[str, Any]]:
         with self.database.read() as connection:
