@@ -2,11 +2,12 @@
 
 import threading
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
-from desktop_app.store.blobs import Blobs, BlobTooLargeError
-from desktop_app.store.database import Database
+from desktop_app.store.blobs import Blobs, BlobTooLargeError, StoredBlob
+from desktop_app.store.database import Connection, Database
 from desktop_app.store.documents import record_index_change
 from desktop_app.store.files import (
     delete_file,
@@ -21,6 +22,18 @@ from desktop_app.store.tool_resources import forget_mentions
 from desktop_app.wire.errors import ApiError
 from desktop_app.wire.ids import FILE, new_id
 from desktop_app.wire.limits import MAX_FILE_BYTES
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A file to be kept; `source` can be read twice (seekable). Without `lifetime_s` it never expires."""
+
+    source: BinaryIO
+    name: str
+    purpose: str
+    lifetime_s: int | None = None
 
 
 @dataclass(frozen=True)
@@ -39,31 +52,23 @@ class Library:
         self._blob_lock = threading.Lock()
         """Between the row that names a blob and the blob itself: an upload and a deletion may mean the same bytes."""
 
-    def add(self, source: BinaryIO, name: str, purpose: str, lifetime_s: int | None = None) -> dict[str, Any]:
-        """Keep the bytes of `source`; answers the file's row. Raises ApiError when they are too many."""
-        try:
-            blob = self._blobs.save(source, MAX_FILE_BYTES)
-        except BlobTooLargeError as error:
-            raise ApiError(
-                f"A file may have {MAX_FILE_BYTES // 1024**2} MB at most.", status=413, param="file"
-            ) from error
-        now = int(time.time())
-        values = {
-            "id": new_id(FILE),
-            "created_at": now,
-            "filename": name,
-            "purpose": purpose,
-            "bytes": blob.bytes,
-            "sha256": blob.sha256,
-            "expires_at": None if lifetime_s is None else now + lifetime_s,
-        }
+    def add(self, file: NewFile) -> dict[str, Any]:
+        """Keep a file; answers its row. Raises ApiError 413 when it is too large."""
+        return self.add_all([file], lambda _, rows: rows[0])
+
+    def add_all(self, files: Sequence[NewFile], then: Callable[[Connection, list[dict[str, Any]]], Result]) -> Result:
+        """Keep files and do what `then` does with their rows, in one transaction: all of it or nothing."""
+        saved = [(file, self._save(file)) for file in files]
         with self._blob_lock:
-            if not self._blobs.path(blob.sha256).exists():
-                source.seek(0)
-                self._blobs.save(source, MAX_FILE_BYTES)
+            for file, blob in saved:
+                if not self._blobs.path(blob.sha256).exists():  # deleted meanwhile, with the last row that named it
+                    file.source.seek(0)
+                    self._save(file)
             with self._database.write() as connection:
-                insert_file(connection, values)
-        return values
+                rows = [_row(file, blob) for file, blob in saved]
+                for row in rows:
+                    insert_file(connection, row)
+                return then(connection, rows)
 
     def delete(self, file_id: str) -> DeletedFile:
         """Remove the file from stores, tool resources and disk. Raises ApiError 404."""
@@ -90,3 +95,23 @@ class Library:
         with self._database.read() as connection:
             wanted = used_blobs(connection)
         self._blobs.sweep(wanted)
+
+    def _save(self, file: NewFile) -> StoredBlob:
+        try:
+            return self._blobs.save(file.source, MAX_FILE_BYTES)
+        except BlobTooLargeError as error:
+            limit = f"{MAX_FILE_BYTES // 1024**2} MB"
+            raise ApiError(f"A file may have {limit} at most.", status=413, param="file") from error
+
+
+def _row(file: NewFile, blob: StoredBlob) -> dict[str, Any]:
+    now = int(time.time())
+    return {
+        "id": new_id(FILE),
+        "created_at": now,
+        "filename": file.name,
+        "purpose": file.purpose,
+        "bytes": blob.bytes,
+        "sha256": blob.sha256,
+        "expires_at": None if file.lifetime_s is None else now + file.lifetime_s,
+    }

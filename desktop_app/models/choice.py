@@ -7,7 +7,8 @@ from desktop_app.models.base import Model, ModelError
 from desktop_app.models.chat import ChatModel, ChatProvider
 from desktop_app.settings.options import Settings
 
-READER = "reader"
+READER = "deskside-reader"
+"""The reader's name in the list of models."""
 
 
 class ModelChoice:

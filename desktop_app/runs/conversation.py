@@ -5,6 +5,7 @@ from typing import Any
 
 from desktop_app.documents.stores import add_files, create_thread_store
 from desktop_app.documents.tool_resources import resolve_resources
+from desktop_app.runs.assistants import merge_resources
 from desktop_app.store.database import Connection
 from desktop_app.store.files import require_files
 from desktop_app.store.messages import insert_message
@@ -32,6 +33,17 @@ def create_thread(connection: Connection, params: dict[str, Any]) -> str:
     for number, message in enumerate(params.get("messages") or ()):
         add_message(connection, thread_id, message, f"messages[{number}].")
     return thread_id
+
+
+def modify_thread(connection: Connection, thread_id: str, changes: dict[str, Any]) -> None:
+    """Change metadata and tool resources as far as they are present; null clears."""
+    row = thread_row(connection, thread_id)
+    values: dict[str, Any] = {}
+    if "metadata" in changes:
+        values["metadata"] = changes["metadata"] or {}
+    if "tool_resources" in changes:
+        values["tool_resources"] = resolve_resources(connection, merge_resources(row["tool_resources"], changes))
+    update_thread(connection, thread_id, values)
 
 
 def add_message(connection: Connection, thread_id: str, params: dict[str, Any], path: str = "") -> dict[str, Any]:

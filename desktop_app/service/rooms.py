@@ -1,26 +1,40 @@
 """All rooms of the service put together over one data folder."""
 
 import asyncio
+import logging
 import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from contextlib import suppress
 from functools import cached_property
 from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
 
 from desktop_app import __version__
 from desktop_app.documents.embedder import Embedder
 from desktop_app.documents.files import Library
 from desktop_app.documents.ingestion import Ingestion
-from desktop_app.documents.model_files import ModelFiles
+from desktop_app.documents.model_files import ModelFiles, ModelFilesError
+from desktop_app.documents.search import Search
 from desktop_app.models.choice import ModelChoice
 from desktop_app.models.reader import Reader
+from desktop_app.runs.engine import RunEngine
 from desktop_app.service.feed import Feed
+from desktop_app.service.samples import SampleMaker
 from desktop_app.settings.options import Settings
 from desktop_app.settings.paths import DataDir, models_dir
 from desktop_app.store.blobs import Blobs
 from desktop_app.store.database import Database
+from desktop_app.store.vector_stores import existing_stores
 from desktop_app.wire.extensions import Change, ModelFilesState, ServiceStatus
 
 EXPIRY_INTERVAL_S = 60.0
+ERASE_PATIENCE_S = 2.0
+
+_log = logging.getLogger(__name__)
 
 
 class Rooms:
@@ -32,12 +46,18 @@ class Rooms:
         self.database = Database(data_dir.database)
         self.blobs = Blobs(data_dir.files)
         self.library = Library(self.database, self.blobs)
+        self.samples = SampleMaker(self.database, self.library)
         self.feed = Feed()
         self.publish = self.feed.publish
         self.model_files = ModelFiles(models_dir())
-        self.models = ModelChoice(settings, Reader(lambda texts: self.embedder().embed(texts)))
-        self._embedder_lock = threading.Lock()
+        self.search = Search(self.database, data_dir.index, self.embedder)
         self.ingestion = Ingestion(self.database, self.blobs, settings, self.embedder, self.publish)
+        self.models = ModelChoice(settings, Reader(self.embed))
+        self.engine = RunEngine(
+            self.database, self.search, self.ingestion, self.models, self.embed, settings, self.publish
+        )
+        self._embedder_lock = threading.Lock()
+        self._eraser = ThreadPoolExecutor(1, thread_name_prefix="erase")
         self._expiring: asyncio.Task[None] | None = None
 
     def embedder(self) -> Embedder:
@@ -45,10 +65,9 @@ class Rooms:
         with self._embedder_lock:
             return self._embedder
 
-    @cached_property
-    def _embedder(self) -> Embedder:
-        self.model_files.ensure(self._tell_model_files)
-        return Embedder(self.model_files.model, self.model_files.tokenizer)
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors [n, 384]; blocks as `embedder` does."""
+        return self.embedder().embed(texts)
 
     def status(self) -> ServiceStatus:
         return ServiceStatus(
@@ -58,16 +77,27 @@ class Rooms:
             model_files=self.model_files.state,
         )
 
+    def erase(self, vector_store_ids: Sequence[str] = ()) -> None:
+        """After a deletion: leave nothing of it in the indexes of these stores and in the database's log.
+
+        Blocks for a moment; what takes longer goes on behind, and after a kill at the next start.
+        """
+        wait_for([self._eraser.submit(self._erase, vector_store_ids)], ERASE_PATIENCE_S)
+
     async def start(self) -> None:
         """Clear what a kill left behind, and go on where it was."""
         await asyncio.to_thread(self.library.sweep)
         self.feed.open()
+        await self.engine.recover()
         self.ingestion.start()
+        self._eraser.submit(self._tidy)
+        threading.Thread(target=self._prepare_embedder, name="model files", daemon=True).start()
         self._expiring = asyncio.create_task(self._delete_expired(), name="delete expired files")
 
     async def end_streams(self) -> None:
         """End what clients listen to, so that their connections can close."""
         self.feed.close()
+        await self.engine.close()
 
     async def close(self) -> None:
         if self._expiring is not None:
@@ -75,13 +105,49 @@ class Rooms:
             with suppress(asyncio.CancelledError):
                 await self._expiring
         await self.ingestion.stop()
+        await asyncio.to_thread(self._eraser.shutdown, cancel_futures=True)
+        self.search.close()
         self.database.close()
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        self.model_files.ensure(self._tell_model_files)
+        return Embedder(self.model_files.model, self.model_files.tokenizer)
+
+    def _prepare_embedder(self) -> None:
+        """At the start, so that the first question need not wait, and a first start shows its progress."""
+        try:
+            self.embedder()
+        except ModelFilesError as error:
+            _log.warning("%s", error)
+            self.publish(Change(kind="status", id="model_files"))
 
     def _tell_model_files(self, _: ModelFilesState) -> None:
         self.publish(Change(kind="status", id="model_files"))
 
+    def _erase(self, vector_store_ids: Sequence[str]) -> None:
+        try:
+            with self.database.read() as connection:
+                existing = existing_stores(connection, vector_store_ids)
+            for store_id in vector_store_ids:
+                if store_id in existing:
+                    self.search.purge(store_id)
+                else:
+                    self.search.forget(store_id)
+            self.database.erase()
+        except Exception:
+            _log.exception("What was deleted could not be erased at once; the next start does it.")
+
+    def _tidy(self) -> None:
+        try:
+            self.search.tidy()
+            self.database.erase()
+        except Exception:
+            _log.exception("Search indexes could not be tidied.")
+
     async def _delete_expired(self) -> None:
         while True:
             for file in await asyncio.to_thread(self.library.delete_expired):
+                await asyncio.to_thread(self.erase, file.vector_store_ids)
                 self.publish(Change(kind="file", id=file.id, action="deleted"))
             await asyncio.sleep(EXPIRY_INTERVAL_S)

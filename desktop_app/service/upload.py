@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
-from typing import Any, BinaryIO, Required
+from typing import Any, Required
 
 from fastapi import Request
 from openai.types.file_create_params import ExpiresAfter
@@ -12,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from typing_extensions import TypedDict
 
+from desktop_app.documents.files import NewFile
 from desktop_app.service.faults import fault_of
 from desktop_app.service.strict import strict_type
 from desktop_app.wire.errors import ApiError
@@ -27,15 +27,7 @@ class _Fields(TypedDict, total=False):
 _fields: TypeAdapter[dict[str, Any]] = TypeAdapter(strict_type(_Fields))
 
 
-@dataclass(frozen=True)
-class Upload:
-    source: BinaryIO
-    name: str
-    purpose: str
-    lifetime_s: int | None
-
-
-async def read_upload(request: Request) -> AsyncGenerator[Upload]:
+async def read_upload(request: Request) -> AsyncGenerator[NewFile]:
     """The form of the request, for as long as the route works with it. Raises ApiError."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise ApiError("Send the file as multipart/form-data, with the parts 'file' and 'purpose'.", param="file")
@@ -45,7 +37,7 @@ async def read_upload(request: Request) -> AsyncGenerator[Upload]:
             raise ApiError("Missing required parameter: 'file'.", param="file", code="missing_required_parameter")
         fields = _checked(form)
         lifetime = fields.get("expires_after", {}).get("seconds")
-        yield Upload(file.file, safe_name(file.filename or ""), fields["purpose"], lifetime)
+        yield NewFile(file.file, safe_name(file.filename or ""), fields["purpose"], lifetime)
 
 
 def safe_name(name: str) -> str:

@@ -42,6 +42,14 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def erase(self) -> None:
+        """Take what was deleted out of the write-ahead log too: the pages it was on are overwritten already."""
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
     def close(self) -> None:
         self.engine.dispose()
 

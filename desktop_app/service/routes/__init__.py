@@ -7,6 +7,9 @@ from desktop_app.service.routes import (
     files,
     messages,
     models,
+    runs,
+    search,
+    steps,
     store_files,
     threads,
     vector_stores,
@@ -14,12 +17,15 @@ from desktop_app.service.routes import (
 
 ROUTERS = (
     assistants.router,
+    runs.router,  # before threads: /threads/runs is no thread
     threads.router,
     messages.router,
     files.router,
     vector_stores.router,
     store_files.router,
     file_batches.router,
+    search.router,
+    steps.router,
     models.router,
     deskside.router,
 )

@@ -10,7 +10,7 @@ from desktop_app.service.sse import event_stream
 from desktop_app.store.store_files import store_file_row
 from desktop_app.store.vector_stores import store_row
 from desktop_app.wire.errors import ApiError
-from desktop_app.wire.extensions import Change, PageText, ServiceStatus
+from desktop_app.wire.extensions import Change, PageText, Samples, ServiceStatus
 
 router = APIRouter(prefix="/deskside", tags=["deskside"])
 
@@ -31,6 +31,17 @@ def page(rooms: InRooms, file_id: str, number: str) -> PageText:
     if not number.isascii() or not number.isdecimal() or len(number) > 9:
         raise ApiError(f"There is no page '{number[:64]}'.", status=404, param="number")
     return location.page_text(rooms.database, file_id, int(number))
+
+
+@router.post("/samples")
+def make_samples(rooms: InRooms) -> Samples:
+    """The sample assistant with its documents, made at the first call."""
+    samples = rooms.samples.make()
+    if samples.created:
+        rooms.ingestion.wake()
+        for kind, object_id in (("vector_store", samples.vector_store_id), ("assistant", samples.assistant_id)):
+            rooms.publish(Change.model_validate({"kind": kind, "id": object_id, "action": "created"}))
+    return samples
 
 
 @router.post("/vector_stores/{vector_store_id}/files/{file_id}/retry")

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import FileResponse
 from openai.types.file_list_params import FileListParams
 
+from desktop_app.documents.files import NewFile
 from desktop_app.service.requests import InRooms, Json, Query, deleted, page_query
-from desktop_app.service.upload import Upload, read_upload
+from desktop_app.service.upload import read_upload
 from desktop_app.store import files as rows
 from desktop_app.store.paging import as_list
 from desktop_app.wire.extensions import Change
@@ -22,8 +23,8 @@ class FilesListParams(FileListParams, total=False):
 
 
 @router.post("")
-def create(rooms: InRooms, upload: Annotated[Upload, Depends(read_upload)]) -> Json:
-    row = rooms.library.add(upload.source, upload.name, upload.purpose, upload.lifetime_s)
+def create(rooms: InRooms, upload: Annotated[NewFile, Depends(read_upload)]) -> Json:
+    row = rooms.library.add(upload)
     rooms.publish(Change(kind="file", id=row["id"], action="created"))
     return rows.file_object(row)
 
@@ -55,6 +56,7 @@ def content(rooms: InRooms, file_id: str) -> FileResponse:
 @router.delete("/{file_id}")
 def delete(rooms: InRooms, file_id: str) -> Json:
     gone = rooms.library.delete(file_id)
+    rooms.erase(gone.vector_store_ids)
     for store_id in gone.vector_store_ids:
         rooms.publish(Change(kind="vector_store_file", id=file_id, parent_id=store_id, action="deleted"))
     rooms.publish(Change(kind="file", id=file_id, action="deleted"))

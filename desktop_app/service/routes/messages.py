@@ -63,5 +63,6 @@ def delete(rooms: InRooms, thread_id: str, message_id: str) -> Json:
     with rooms.database.write() as connection:
         thread_row(connection, thread_id)
         rows.delete_message(connection, thread_id, message_id)
+    rooms.erase()
     rooms.publish(Change(kind="message", id=message_id, parent_id=thread_id, action="deleted"))
     return deleted(message_id, "thread.message.deleted")

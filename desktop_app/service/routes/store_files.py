@@ -68,6 +68,7 @@ def delete(rooms: InRooms, vector_store_id: str, file_id: str) -> Json:
     with rooms.database.write() as connection:
         store_row(connection, vector_store_id)
         stores.remove_file(connection, vector_store_id, file_id)
+    rooms.erase([vector_store_id])
     rooms.publish(Change(kind="vector_store_file", id=file_id, parent_id=vector_store_id, action="deleted"))
     return deleted(file_id, "vector_store.file.deleted")
 

@@ -1,5 +1,6 @@
 """/threads; listing them is an extension of ours."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -7,9 +8,9 @@ from openai.types.beta.assistant_list_params import AssistantListParams
 from openai.types.beta.thread_create_params import ThreadCreateParams
 from openai.types.beta.thread_update_params import ThreadUpdateParams
 
-from desktop_app.documents.tool_resources import resolve_resources
-from desktop_app.runs.conversation import create_thread
+from desktop_app.runs.conversation import create_thread, modify_thread
 from desktop_app.service.requests import Body, InRooms, Json, Query, deleted, page_query
+from desktop_app.service.rooms import Rooms
 from desktop_app.store import threads as rows
 from desktop_app.store.database import Connection
 from desktop_app.store.paging import as_list
@@ -46,26 +47,25 @@ def retrieve(rooms: InRooms, thread_id: str) -> Json:
 def modify(
     rooms: InRooms, thread_id: str, body: Annotated[Json, Depends(Body(ThreadUpdateParams, modifies=True))]
 ) -> Json:
-    values = {}
     with rooms.database.write() as connection:
-        row = rows.thread_row(connection, thread_id)
-        if "metadata" in body:
-            values["metadata"] = body["metadata"] or {}
-        if "tool_resources" in body:
-            kept = {} if body["tool_resources"] is None else row["tool_resources"]
-            values["tool_resources"] = resolve_resources(connection, {**kept, **(body["tool_resources"] or {})})
-        rows.update_thread(connection, thread_id, values)
+        modify_thread(connection, thread_id, body)
         thread = _object(connection, thread_id)
     rooms.publish(Change(kind="thread", id=thread_id))
     return thread
 
 
 @router.delete("/{thread_id}")
-def delete(rooms: InRooms, thread_id: str) -> Json:
-    with rooms.database.write() as connection:
-        rows.delete_thread(connection, thread_id)
+async def delete(rooms: InRooms, thread_id: str) -> Json:
+    await rooms.engine.stop_thread(thread_id)
+    await asyncio.to_thread(_delete, rooms, thread_id)
     rooms.publish(Change(kind="thread", id=thread_id, action="deleted"))
     return deleted(thread_id, "thread.deleted")
+
+
+def _delete(rooms: Rooms, thread_id: str) -> None:
+    with rooms.database.write() as connection:
+        rows.delete_thread(connection, thread_id)
+    rooms.erase()
 
 
 def _object(connection: Connection, thread_id: str) -> Json:

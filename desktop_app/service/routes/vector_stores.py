@@ -58,6 +58,7 @@ def modify(
 def delete(rooms: InRooms, vector_store_id: str) -> Json:
     with rooms.database.write() as connection:
         stores.delete_store(connection, vector_store_id)
+    rooms.erase([vector_store_id])
     rooms.publish(Change(kind="vector_store", id=vector_store_id, action="deleted"))
     return deleted(vector_store_id, "vector_store.deleted")
 

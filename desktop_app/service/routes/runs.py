@@ -1,0 +1,142 @@
+"""/threads/{thread_id}/runs, and /threads/runs, which makes a thread for its run."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import StreamingResponse
+from openai.types.beta.thread_create_and_run_params import ThreadCreateAndRunParamsBase
+from openai.types.beta.threads.run_create_params import RunCreateParamsBase
+from openai.types.beta.threads.run_list_params import RunListParams
+from openai.types.beta.threads.run_update_params import RunUpdateParams
+from openai.types.beta.threads.runs.step_retrieve_params import StepRetrieveParams
+
+from desktop_app.runs.assistants import merge_resources
+from desktop_app.runs.conversation import create_thread
+from desktop_app.service.requests import Body, InRooms, Json, Query, page_query, pollable
+from desktop_app.service.rooms import Rooms
+from desktop_app.service.sse import event_stream
+from desktop_app.store import runs as rows
+from desktop_app.store.assistants import assistant_row
+from desktop_app.store.paging import as_list
+from desktop_app.store.threads import thread_objects, thread_row
+from desktop_app.wire.events import COALESCE_HEADER, THREAD_CREATED, Event
+from desktop_app.wire.extensions import Change
+
+router = APIRouter(prefix="/threads", tags=["runs"])
+
+MAX_COALESCE_MS = 1000
+
+
+class RunCreateParams(RunCreateParamsBase, total=False):
+    """The SDK splits this type by `stream`."""
+
+    stream: bool | None
+
+
+class ThreadCreateAndRunParams(ThreadCreateAndRunParamsBase, total=False):
+    """The SDK splits this type by `stream`."""
+
+    stream: bool | None
+
+
+_Include = Annotated[Json, Depends(Query(StepRetrieveParams, without=["thread_id", "run_id"]))]
+_Answer = dict[str, Any] | StreamingResponse
+
+
+@router.post("/runs", response_model=None)
+async def create_thread_and_run(
+    rooms: InRooms, request: Request, query: _Include, body: Annotated[Json, Depends(Body(ThreadCreateAndRunParams))]
+) -> _Answer:
+    thread = await asyncio.to_thread(_create_thread, rooms, body)
+    return await _create(rooms, request, thread["id"], body, "include" in query, Event(THREAD_CREATED, thread))
+
+
+@router.post("/{thread_id}/runs", response_model=None)
+async def create(
+    rooms: InRooms,
+    request: Request,
+    thread_id: str,
+    query: _Include,
+    body: Annotated[Json, Depends(Body(RunCreateParams, without=["include"]))],
+) -> _Answer:
+    return await _create(rooms, request, thread_id, body, "include" in query)
+
+
+@router.get("/{thread_id}/runs")
+def list_all(rooms: InRooms, thread_id: str, query: Annotated[Json, Depends(Query(RunListParams))]) -> Json:
+    with rooms.database.read() as connection:
+        thread_row(connection, thread_id)
+        page = rows.run_page(connection, thread_id, page_query(query))
+    return as_list([_object(rooms, row) for row in page.rows], page.has_more)
+
+
+@router.get("/{thread_id}/runs/{run_id}", dependencies=[Depends(pollable)])
+def retrieve(rooms: InRooms, thread_id: str, run_id: str) -> Json:
+    with rooms.database.read() as connection:
+        thread_row(connection, thread_id)
+        return _object(rooms, rows.thread_run_row(connection, thread_id, run_id))
+
+
+@router.post("/{thread_id}/runs/{run_id}")
+def modify(
+    rooms: InRooms,
+    thread_id: str,
+    run_id: str,
+    body: Annotated[Json, Depends(Body(RunUpdateParams, without=["thread_id"], modifies=True))],
+) -> Json:
+    with rooms.database.write() as connection:
+        thread_row(connection, thread_id)
+        rows.thread_run_row(connection, thread_id, run_id)
+        if "metadata" in body:
+            rows.set_run_metadata(connection, run_id, body["metadata"] or {})
+        row = rows.thread_run_row(connection, thread_id, run_id)
+    rooms.publish(Change(kind="run", id=run_id, parent_id=thread_id))
+    return _object(rooms, row)
+
+
+@router.post("/{thread_id}/runs/{run_id}/cancel")
+async def cancel(rooms: InRooms, thread_id: str, run_id: str) -> Json:
+    return await rooms.engine.cancel(thread_id, run_id)
+
+
+def _create_thread(rooms: Rooms, body: Json) -> Json:
+    """The thread of a run; its resources and those of the run, which are for this thread too, together."""
+    params = body.get("thread") or {}
+    with rooms.database.write() as connection:
+        assistant_row(connection, body["assistant_id"])
+        resources = merge_resources(body.get("tool_resources"), params)
+        thread_id = create_thread(connection, {**params, "tool_resources": resources})
+        thread = thread_objects(connection, [thread_row(connection, thread_id)])[0]
+    rooms.publish(Change(kind="thread", id=thread_id, action="created"))
+    return thread
+
+
+async def _create(
+    rooms: Rooms, request: Request, thread_id: str, body: Json, include_content: bool, *before: Event
+) -> _Answer:
+    """Start a run; it goes on whether or not the client stays."""
+    run = await asyncio.to_thread(rooms.engine.create, thread_id, body, include_content=include_content)
+    stream = rooms.engine.stream(run["id"], _coalesce_ms(request)) if body.get("stream") else None
+    rooms.engine.start(run["id"])
+    rooms.ingestion.wake()
+    if stream is None:
+        return run
+
+    async def events() -> AsyncGenerator[Event]:
+        for event in before:
+            yield event
+        async for event in stream:
+            yield event
+
+    return event_stream(events())
+
+
+def _coalesce_ms(request: Request) -> int:
+    given = request.headers.get(COALESCE_HEADER, "")
+    return min(int(given), MAX_COALESCE_MS) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
+
+
+def _object(rooms: Rooms, row: dict[str, Any]) -> Json:
+    return rows.run_object(row, rooms.engine.status_text(row["id"]))
