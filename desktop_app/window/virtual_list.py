@@ -280,6 +280,7 @@ class VirtualList(QAbstractScrollArea):
         return self._heights.top(len(self._heights))
 
     def _update_range(self) -> None:
+        was, self._settling = self._settling, True  # a bar that has to move for its new range is not the user
         size = self.viewport().size()
         for bar, content, page in (
             (self.verticalScrollBar(), self.top_padding + self._total() + self.bottom_padding, size.height()),
@@ -287,6 +288,7 @@ class VirtualList(QAbstractScrollArea):
         ):
             bar.setPageStep(page)
             bar.setRange(0, max(content - page, 0))
+        self._settling = was
 
     def _set_value(self, value: int) -> None:
         """Scroll without being taken for the user."""

@@ -161,3 +161,12 @@ def test_a_list_without_rows_is_a_plain_area(rows: Rows) -> None:
     assert list(rows.visible_rows()) == []
     assert rows.row_at(5) is None
     assert rows.verticalScrollBar().maximum() == 0
+
+
+def test_a_row_far_from_the_followed_end_stays_where_it_was_scrolled_to(qtbot: QtBot) -> None:
+    view = shown(qtbot, StickyRows())
+    view.real = dict.fromkeys(range(10), 5)  # much smaller than estimated: the scroll bar has to move
+    view.reset(20)
+    view.scroll_to_row(2, 1)
+    assert not view.stuck
+    assert view.row_rect(2).top() == -1

@@ -48,7 +48,7 @@ def to_html(text: str, definitions: str, colours: Colours, plain_code: bool = Fa
     parser = _parser()
     if definitions:
         parser.parse(definitions, env)
-    html: str = parser.render(text, env)
+    html: str = parser.render(text, env).rstrip()  # a last newline would be a space
     # the word joiner keeps a chip on the line of the word it belongs to
     return _CHIP_MARK.sub(rf'&#8288;<img src="{CHIP}\1" />', html)
 

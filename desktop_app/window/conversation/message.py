@@ -60,10 +60,10 @@ class Message:
         kind = BubbleRow if item.role == "user" else TextRow
         found = "" if growing or item.role == "user" else definitions(text)
         texts = [kind(item.id, text, part, self.chips, growing, found) for part in self._parts]
-        for index, row in enumerate(texts):
-            row.first, row.last = index == 0, index == len(texts) - 1
         kept = _same(self._texts, texts)
         self._texts = [*self._texts[:kept], *texts[kept:]]
+        for index, row in enumerate(self._texts):
+            row.first, row.last = index == 0, index == len(texts) - 1
         self._note = self._note_row(alone=not texts)
         return sum(1 for old, new in zip(before, self.rows, strict=False) if old is new)
 

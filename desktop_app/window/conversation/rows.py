@@ -91,7 +91,7 @@ class TextRow(Row):
         return self._shown() == other._shown()
 
     def _shown(self) -> tuple[object, ...]:
-        return self.part, self._text, self._spans, self._definitions, self._plain_code, self.first, self.last
+        return self.part, self._text, self._spans, self._definitions, self._plain_code
 
     def document(self, scene: Scene) -> PartDocument:
         return scene.document(self, lambda: self._html(scene))
@@ -101,15 +101,20 @@ class TextRow(Row):
         document.height_at(self._width(scene))
         return document
 
-    def _width(self, scene: Scene) -> int:
+    def _most(self, scene: Scene) -> int:
+        """Width that the text may take."""
         return scene.column.text_width
+
+    def _width(self, scene: Scene) -> int:
+        """Width that it takes; it may have to be laid out to know."""
+        return self._most(scene)
 
     def _origin(self, scene: Scene) -> QPointF:
         """Where the document begins."""
         return QPointF(scene.column.text_left, (GAP if self.first else 0) + (2 if self.first else 0))
 
     def estimate(self, scene: Scene) -> int:
-        lines = len(self._text) * scene.look.character / self._width(scene) + self._text.count("\n") * 0.7 + 1
+        lines = len(self._text) * scene.look.character / self._most(scene) + self._text.count("\n") * 0.7 + 1
         return (GAP if self.first else 0) + int(lines * scene.look.line)
 
     def measure(self, scene: Scene) -> int:
@@ -162,7 +167,7 @@ class BubbleRow(TextRow):
     """What the person wrote, as it was typed, in a bubble at the right."""
 
     def _html(self, scene: Scene) -> str:
-        return plain_to_html(self._text if self.last else self._text.removesuffix("\n"))
+        return plain_to_html(self._text.rstrip("\n") if self.last else self._text.removesuffix("\n"))
 
     def _most(self, scene: Scene) -> int:
         return int(scene.column.width * BUBBLE_SHARE) - 2 * BUBBLE_PADDING_X
@@ -170,9 +175,7 @@ class BubbleRow(TextRow):
     def _width(self, scene: Scene) -> int:
         """A short message gets a narrow bubble; the parts of a long one are equally wide."""
         most = self._most(scene)
-        if not (self.first and self.last and scene.is_built(self)):
-            return most
-        return self.document(scene).fitting_width(most)
+        return self.document(scene).fitting_width(most) if self.first and self.last else most
 
     def _origin(self, scene: Scene) -> QPointF:
         right = scene.column.left + scene.column.width

@@ -75,9 +75,6 @@ class Scene:
     def forget(self, key: object) -> None:
         self._documents.pop(key, None)
 
-    def is_built(self, key: object) -> bool:
-        return key in self._documents
-
 
 def paint_avatar(painter: QPainter, left: int, top: int, look: Look) -> None:
     """The sign of the assistant, in front of its first line."""

@@ -124,6 +124,8 @@ class Transcript(VirtualList):
         kept = message.update(item)
         for row in old[kept:]:
             self.scene.forget(row)
+        # the row before the changed ones is measured again: it may have become the last one, or no longer be it
+        kept = max(kept - 1, 0)
         self._put_rows(message, kept, len(old) - kept)
 
     def _put_rows(self, message: Message, kept: int, removed: int) -> None:
@@ -233,7 +235,9 @@ class Transcript(VirtualList):
 
     def row_width(self) -> int:
         """As if the scroll bar were always there: its coming and going moves nothing."""
-        return max(self.width() - self.verticalScrollBar().sizeHint().width(), 1)
+        bar = self.verticalScrollBar()
+        bar.ensurePolished()  # its width is the style sheet's, which a bar that was never shown doesn't know yet
+        return max(self.width() - bar.sizeHint().width(), 1)
 
     def estimate_height(self, row: int, width: int) -> int:
         self.scene.column = Column.within(width)

@@ -92,11 +92,11 @@ class ConversationView(Transcript):
         if message is not None and was_growing and item.status == "completed":
             accessibility.announce_answer(self, message)
 
-    def splice(self, row: int, removed: int, added: int) -> None:
-        """Places in rows that became others mean nothing any more; a tail that grew keeps its beginning."""
-        if removed and (removed != 1 or added < 1) and self._selection.end.row >= row:
+    def _update(self, message: Message, item: MessageItem) -> None:
+        """A message that grows keeps what is selected in it; one that is cut anew does not."""
+        if item.status != "in_progress" and self._selection.end.row >= message.first_row:
             self._forget_places()
-        super().splice(row, removed, added)
+        super()._update(message, item)
 
     def _forget_places(self) -> None:
         self._selection, self._hovered, self._focused, self._pressed = _NOTHING, None, None, None

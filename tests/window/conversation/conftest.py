@@ -1,6 +1,5 @@
 """A conversation view on the screen, and the items to put into it."""
 
-
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -23,13 +22,13 @@ LEASE = Citation(file_id="file-2", file_name="lease.docx", quote="The rent is du
 @pytest.fixture
 def view(qtbot: QtBot) -> ConversationView:
     Theme.current().use(LIGHT)
+    Theme.current().apply()
     view = ConversationView()
     qtbot.addWidget(view)
     view.resize(800, 600)
     view.show()
     qtbot.waitExposed(view)
     return view
-
 
 
 def cited(text: str, *marks: tuple[str, Citation], id: str = "answer") -> MessageItem:

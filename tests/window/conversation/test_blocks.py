@@ -36,7 +36,17 @@ def slices(text: str, parts: list[Part]) -> list[str]:
 @pytest.mark.parametrize("seed", range(20))
 def test_parts_are_the_whole_text_in_order_and_none_is_too_long(seed: int) -> None:
     chance = random.Random(seed)
-    pieces = ["word ", "\n", "\n\n", "```\n", "| a | b |\n|---|---|\n", "| 1 | 2 |\n", "- item\n", "x" * 5000, "\n# h\n"]
+    pieces = [
+        "word ",
+        "\n",
+        "\n\n",
+        "```\n",
+        "| a | b |\n|---|---|\n",
+        "| 1 | 2 |\n",
+        "- item\n",
+        "x" * 5000,
+        "\n# h\n",
+    ]
     text = "".join(chance.choice(pieces) for _ in range(400))
     for wanted in (1, 3000):
         parts = split(text, wanted=wanted)

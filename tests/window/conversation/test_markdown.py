@@ -66,7 +66,7 @@ def test_only_links_to_the_web_and_mail_are_links(address: str) -> None:
 
 
 def test_images_are_links_that_nobody_follows_unasked() -> None:
-    assert html("![a chart](https://a.example/x.png)") == '<p><a href="https://a.example/x.png">a chart</a></p>\n'
+    assert html("![a chart](https://a.example/x.png)") == '<p><a href="https://a.example/x.png">a chart</a></p>'
 
 
 def test_links_defined_in_another_part_are_found() -> None:
