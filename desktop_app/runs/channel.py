@@ -6,7 +6,7 @@ one that joins late sees the same stream in fewer deltas.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,7 +57,7 @@ class RunChannel:
         self._closed = True
         self._wake()
 
-    async def subscribe(self, coalesce_ms: int = 0) -> AsyncIterator[Event]:
+    async def subscribe(self, coalesce_ms: int = 0) -> AsyncGenerator[Event, None]:
         """All events from the first on, then `done`.
 
         With `coalesce_ms`, at least that much time lies between two deltas of growing text.

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from desktop_app.models.choice import ModelChoice
@@ -66,7 +66,7 @@ class RunEngine:
             self._saving = asyncio.create_task(self._services.saver.run(), name="save streamed text")
         self._runs[run_id].start().add_done_callback(lambda _: self._runs.pop(run_id, None))
 
-    def stream(self, run_id: str, coalesce_ms: int = 0) -> AsyncIterator[Event]:
+    def stream(self, run_id: str, coalesce_ms: int = 0) -> AsyncGenerator[Event, None]:
         """The run's events from its creation on, then `done`; raises ApiError 404 for a run that is over.
 
         Ask for it right after `create`; any number may. Leaving it does not touch the run.

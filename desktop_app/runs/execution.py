@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from desktop_app.documents.model_files import ModelFilesError
 from desktop_app.models.base import ModelError
 from desktop_app.models.choice import ModelChoice
 from desktop_app.runs import ending
@@ -103,6 +104,8 @@ class Execution:
             end = ending.failed(error.code, error.message)
         except ApiError as error:  # an expired vector store
             end = ending.failed("server_error", error.message)
+        except ModelFilesError as error:
+            end = ending.failed("server_error", str(error))
         except RunOverError:
             end = self._stop
         except Exception:

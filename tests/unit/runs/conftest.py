@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,7 +79,7 @@ def embed(texts: Sequence[str]) -> "np.ndarray[Any, np.dtype[np.float32]]":
     for row, text in enumerate(texts):
         for word in re.findall(r"\w+", text.lower()):
             for at in range(len(word)):
-                vectors[row, hash(word[at : at + 3]) % 384] += 1
+                vectors[row, zlib.crc32(word[at : at + 3].encode()) % 384] += 1
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
 
 

@@ -1,0 +1,118 @@
+"""Runs that a killed or stopped process left behind."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from desktop_app.store.tables import messages, run_steps, runs
+from tests.support.scripted_provider import Turn
+from tests.unit.runs.conftest import House, Start, run_events, text_of
+
+
+def _kill_after(house: House, url: str, thread_id: str, event: str, seconds: float = 0.0) -> None:
+    """Execute a run in another process and kill it `seconds` after an event."""
+    command = [sys.executable, "-m", "tests.support.run_until_killed", str(house.path), url, thread_id]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.strip() == f"{thread_id} {event}":
+                break
+        time.sleep(seconds)
+        process.kill()
+
+
+async def test_a_killed_answer_keeps_its_text_and_frees_the_thread(house: House, scripted: Start) -> None:
+    provider = scripted(Turn("one two three four five", hang_after=4), Turn("Again."))
+    house.add_assistant()
+    house.add_thread("Count.")
+    _kill_after(house, provider.base_url, "thread_1", "thread.message.delta", seconds=1.0)
+    engine = house.engine(provider.base_url)
+    await engine.recover()
+    (run,) = house.rows(runs)
+    assert run["status"] == "failed"
+    assert run["last_error"] == {
+        "code": "server_error",
+        "message": "Deskside was stopped while it was answering. Ask again.",
+    }
+    answer = house.rows(messages)[-1]
+    assert answer["content"][0]["text"]["value"] == "one two three four "
+    assert (answer["status"], answer["incomplete_details"]) == ("incomplete", {"reason": "run_failed"})
+    assert house.rows(run_steps)[0]["status"] == "failed"
+    assert text_of(await run_events(engine)) == "Again."
+
+
+async def test_a_run_killed_before_its_first_word_goes_on(house: House, scripted: Start) -> None:
+    provider = scripted(Turn("Never sent", hang=20), Turn("Here I am."))
+    house.add_assistant()
+    house.add_thread("Hello?")
+    _kill_after(house, provider.base_url, "thread_1", "thread.run.in_progress", seconds=0.3)
+    engine = house.engine(provider.base_url)
+    await engine.recover()
+    (run,) = house.rows(runs)
+    events = [event async for event in engine.stream(run["id"])]
+    assert text_of(events) == "Here I am."
+    assert house.rows(runs)[0]["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("left", "status"),
+    [
+        ({"status": "cancelling"}, "cancelled"),
+        ({"status": "queued", "expires_at": 1}, "expired"),
+        ({"status": "requires_action", "expires_at": 1}, "expired"),
+    ],
+)
+async def test_what_was_being_ended_is_ended(house: House, left: dict[str, object], status: str) -> None:
+    house.add_assistant()
+    house.add_thread("Hello?")
+    engine = house.engine()
+    run = engine.create("thread_1", {"assistant_id": "asst_1"})
+    with house.database.write() as connection:
+        connection.execute(runs.update().where(runs.c.id == run["id"]).values(**left))
+    await house.engine().recover()
+    assert house.rows(runs)[0]["status"] == status
+
+
+async def test_stopping_the_service_ends_its_runs_readably(house: House, scripted: Start) -> None:
+    provider = scripted(Turn("one two three", hang_after=2))
+    house.add_assistant()
+    house.add_thread("Count.")
+    engine = house.engine(provider.base_url)
+    run = engine.create("thread_1", {"assistant_id": "asst_1"})
+    engine.start(run["id"])
+    events = []
+    async for event in engine.stream(run["id"]):
+        events.append(event)
+        if text_of(events) == "one two " and event.name == "thread.message.delta":
+            await engine.close()
+    assert house.rows(runs)[0]["status"] == "failed"
+    assert house.rows(messages)[-1]["content"][0]["text"]["value"] == "one two "
+    assert provider.wait_until_left()
+
+
+async def test_streamed_text_is_saved_while_it_comes(house: House, scripted: Start) -> None:
+    provider = scripted(Turn("one two three", hang_after=2))
+    house.add_assistant()
+    house.add_thread("Count.")
+    engine = house.engine(provider.base_url)
+    run = engine.create("thread_1", {"assistant_id": "asst_1"})
+    engine.start(run["id"])
+    stream = engine.stream(run["id"])
+    events = [await anext(stream)]
+    while text_of(events) != "one two ":
+        events.append(await anext(stream))
+    await stream.aclose()  # the run goes on without its reader
+    await _until(lambda: house.rows(messages)[-1]["content"] != [])
+    answer = house.rows(messages)[-1]
+    assert (answer["status"], answer["content"][0]["text"]["value"]) == ("in_progress", "one two ")
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 0.5
+    while not condition():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
