@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from desktop_app.store.database import Connection
+from desktop_app.store.messages import insert_message
 from desktop_app.store.tables import messages
 from desktop_app.wire.ids import MESSAGE, new_id
 
@@ -24,22 +25,19 @@ def count_messages(connection: Connection, thread_id: str) -> int:
 
 def insert_answer(connection: Connection, run: dict[str, Any], now: int) -> dict[str, Any]:
     """A new empty message, in progress; answers its row."""
-    message_id = new_id(MESSAGE)
-    connection.execute(
-        messages.insert().values(
-            id=message_id,
-            created_at=now,
-            thread_id=run["thread_id"],
-            role="assistant",
-            status="in_progress",
-            content=[],
-            attachments=[],
-            metadata={},
-            assistant_id=run["assistant_id"],
-            run_id=run["id"],
-        )
-    )
-    return dict(connection.execute(sa.select(messages).where(messages.c.id == message_id)).mappings().one())
+    values = {
+        "id": new_id(MESSAGE),
+        "created_at": now,
+        "thread_id": run["thread_id"],
+        "role": "assistant",
+        "status": "in_progress",
+        "content": [],
+        "attachments": [],
+        "metadata": {},
+        "assistant_id": run["assistant_id"],
+        "run_id": run["id"],
+    }
+    return insert_message(connection, values)
 
 
 def write_text(connection: Connection, message_id: str, text: str, annotations: list[dict[str, Any]]) -> None:
@@ -60,23 +58,3 @@ def update_answer(connection: Connection, message_id: str, **values: Any) -> dic
     connection.execute(messages.update().where(messages.c.id == message_id).values(**values))
     row = connection.execute(sa.select(messages).where(messages.c.id == message_id)).mappings().first()
     return None if row is None else dict(row)
-
-
-def message_object(row: dict[str, Any]) -> dict[str, Any]:
-    """The protocol's `thread.message`."""
-    return {
-        "id": row["id"],
-        "object": "thread.message",
-        "created_at": row["created_at"],
-        "thread_id": row["thread_id"],
-        "role": row["role"],
-        "status": row["status"],
-        "content": row["content"],
-        "attachments": row["attachments"] or [],
-        "metadata": row["metadata"] or {},
-        "assistant_id": row["assistant_id"],
-        "run_id": row["run_id"],
-        "completed_at": row["completed_at"],
-        "incomplete_at": row["incomplete_at"],
-        "incomplete_details": row["incomplete_details"],
-    }

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from desktop_app.store.database import Connection
 from desktop_app.store.paging import Page, PageQuery, read_page
-from desktop_app.store.tables import assistants, runs, threads, vector_store_files
+from desktop_app.store.tables import runs, vector_store_files
 from desktop_app.wire.errors import not_found
 from desktop_app.wire.extensions import RunExtension
 from desktop_app.wire.ids import RUN, new_id
@@ -71,20 +71,6 @@ def active_runs(connection: Connection) -> list[dict[str, Any]]:
     """All runs that are not ended, oldest first."""
     statement = sa.select(runs).where(runs.c.status.in_(ACTIVE)).order_by(runs.c.seq)
     return [dict(row) for row in connection.execute(statement).mappings()]
-
-
-def find_thread(connection: Connection, thread_id: str) -> dict[str, Any]:
-    """What a run needs of its thread: the row; raises ApiError 404."""
-    row = connection.execute(sa.select(threads).where(threads.c.id == thread_id)).mappings().first()
-    if row is None:
-        raise not_found("thread", thread_id)
-    return dict(row)
-
-
-def find_assistant(connection: Connection, assistant_id: str) -> dict[str, Any] | None:
-    """What a run needs of its assistant: the row; None when it is deleted."""
-    row = connection.execute(sa.select(assistants).where(assistants.c.id == assistant_id)).mappings().first()
-    return None if row is None else dict(row)
 
 
 def count_files(connection: Connection, vector_store_ids: Sequence[str], status: str) -> int:

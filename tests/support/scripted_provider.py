@@ -42,6 +42,8 @@ class Turn:
     """Fall silent after this many deltas, until the client leaves."""
     drop_after: int | None = None
     """Close the connection after this many deltas."""
+    page: str = ""
+    """Answer with this web page, as a wrong address does."""
     refuse: list[str] = field(default_factory=list)
     """Answer 400 to a request with one of these parameters; the turn is then played for the next request."""
 
@@ -129,6 +131,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.provider.sleep(turn.hang)
         if refused:
             self._json(400, {"error": {"message": f"Unknown parameter: '{refused}'.", "code": None}})
+        elif turn.page:
+            self._answer(200, "text/html", turn.page.encode())
         elif turn.status != 200:
             message = turn.error.replace("{key}", key)
             self._json(turn.status, {"error": {"message": message, "code": turn.code, "type": "x", "param": None}})
@@ -140,9 +144,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
 
     def _json(self, status: int, body: dict[str, Any]) -> None:
-        payload = json.dumps(body).encode()
+        self._answer(status, "application/json", json.dumps(body).encode())
+
+    def _answer(self, status: int, kind: str, payload: bytes) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
         self.wfile.write(payload)
