@@ -54,27 +54,27 @@ def chunks(text: str, offsets: Spans, size: int, overlap: int) -> Spans:
 def _cut(text: str, offsets: Spans, size: int, overlap: int) -> Spans:
     """Spans of at most `size` tokens that cover all tokens and end, where one is near, at a natural end."""
     spans: list[tuple[int, int]] = []
-    starts, ends, count = offsets[:, 0], offsets[:, 1], len(offsets)
+    starts, ends = np.ascontiguousarray(offsets.T)
+    count = len(offsets)
     near = max(int(size * _SNAP_SHARE), 1)
     first = 0
     while first < count:
         last = min(first + size, count)  # the token after the span
         if last < count:
-            last = int(np.searchsorted(starts, _natural_end(text, starts[last - near], starts[last])))
+            last = _natural_start(text, starts, last - near, last)
         spans.append((int(starts[first]), int(ends[last - 1])))
         if last == count:
             break
         following = max(last - overlap, first + 1)
-        earliest = max(following - near, first + 1)
-        first = int(np.searchsorted(starts, _natural_end(text, starts[earliest], starts[following])))
+        first = _natural_start(text, starts, max(following - near, first + 1), following)
     return np.array(spans, dtype=np.int32).reshape(-1, 2)
 
 
-def _natural_end(text: str, low: int, high: int) -> int:
-    """The last place after `low` and up to `high` that follows a paragraph, else a row, a sentence, a word."""
-    region = text[low:high]
+def _natural_start(text: str, starts: NDArray[np.int32], low: int, high: int) -> int:
+    """Of the tokens after `low` and up to `high`, the last that begins a paragraph, else a row, a sentence, a word."""
+    region = text[starts[low] : starts[high]]
     for pattern in _ENDS:
         places = [match.end() for match in pattern.finditer(region)]
         if places:
-            return int(low) + places[-1]
-    return int(high)
+            return low + int(np.searchsorted(starts[low : high + 1] - starts[low], places[-1]))
+    return high

@@ -21,7 +21,8 @@ from desktop_app.store.blobs import Blobs
 from desktop_app.store.database import Database
 from desktop_app.wire.extensions import Change
 
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 5
+"""How often the service may die while it works on a file before the file is taken for the cause."""
 _PUBLISH_INTERVAL_S = 0.2
 _POLL_INTERVAL_S = 0.1
 _END_TIMEOUT_S = 3.0

@@ -30,7 +30,10 @@ def run(memory_mb: int) -> int:
     threading.Thread(target=_receive, args=(sys.stdin.buffer, requests), daemon=True).start()
     while True:
         request = requests.get()
-        _serve(Path(request["path"]), str(request["name"]), answers)
+        try:
+            _serve(Path(request["path"]), str(request["name"]), answers)
+        except BrokenPipeError:
+            os._exit(0)  # the owner is gone
 
 
 def _serve(path: Path, name: str, answers: IO[bytes]) -> None:
@@ -52,6 +55,8 @@ def _serve(path: Path, name: str, answers: IO[bytes]) -> None:
         _fail(answers, error.message, error.code)
     except FileNotFoundError:
         _fail(answers, "The file is missing: it was deleted before it was read.", "server_error")
+    except BrokenPipeError:
+        raise
     except OSError as error:
         _fail(answers, f"The file could not be read: {error.strerror or error}.", "server_error")
     except MemoryError:

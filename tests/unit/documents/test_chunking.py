@@ -1,5 +1,6 @@
 """Windows and chunks: sizes, overlaps, natural ends, nothing left out."""
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -84,3 +85,11 @@ def test_a_word_without_end_is_cut() -> None:
 def test_words_of_usual_length_are_not_cut() -> None:
     assert chunking.bounded(TOKENS(TEXT)).tolist() == TOKENS(TEXT).tolist()
     assert chunking.bounded(TOKENS("")).tolist() == []
+
+
+def test_a_book_is_cut_in_no_time() -> None:
+    text = TEXT * 200
+    offsets = TOKENS(text)
+    started = time.process_time()
+    assert len(chunking.chunks(text, offsets, 800, 400)) > 1000
+    assert time.process_time() - started < 2
