@@ -35,6 +35,11 @@ class ThreadEntry(BaseModel):
     metadata: dict[str, str] | None = None
     deskside: ThreadExtension = ThreadExtension()
 
+    @property
+    def assistant_id(self) -> str | None:
+        """Who answered last, or whom the window was about to ask when the thread was made."""
+        return self.deskside.assistant_id or (self.metadata or {}).get("assistant_id")
+
 
 class ThreadPage(BaseModel):
     """A page of the list of threads, the most recent first."""

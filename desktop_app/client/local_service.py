@@ -48,6 +48,10 @@ class LocalService:
         """Whether the service was started here (and not found running)."""
         return self._process is not None
 
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process is not None else None
+
     async def start(self) -> Connection:
         """Start the service and wait for its address, 60 s at most; raises LocalServiceError."""
         await self.stop()

@@ -3,6 +3,7 @@
 Each thread may have an answer under way; the signals speak of the current thread only.
 """
 
+import re
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -57,6 +58,11 @@ class Asking(QObject):
         session.changed.connect(self._notice)
 
     # State of the current thread
+
+    @property
+    def items(self) -> list[MessageItem]:
+        """What the conversation shows, in order."""
+        return list(self._items.values())
 
     @property
     def busy(self) -> bool:
@@ -287,6 +293,10 @@ def _is_note(item: MessageItem) -> bool:
 
 def _locked(error: ClientError) -> str:
     """The protocol's message for a locked thread names ids; a person needs to know what to do."""
-    if isinstance(error, RefusedError) and error.status == 400 and "active run" in str(error):
+    if (
+        isinstance(error, RefusedError)
+        and error.status == 400
+        and re.search(r"\brun\b.*\bactive\b|\bactive run\b", str(error))
+    ):
         return "Another answer is still being written in this thread. Wait for it or stop it, then try again."
     return str(error)

@@ -28,6 +28,11 @@ class ServiceLink(QObject):
         self._tasks = tasks
         self.connection: Connection | None = None
 
+    @property
+    def service_pid(self) -> int | None:
+        """The process of a service that was started here; None when it was found running, or there is none."""
+        return self._service.pid
+
     def start(self) -> None:
         """Start the service, or start it again; the outcome comes as a signal."""
         self._tasks.start("service.start", self._start())
@@ -40,14 +45,14 @@ class ServiceLink(QObject):
     async def _start(self) -> None:
         await self._disconnect()
         # The SDK is imported in a thread while the service starts: both take about a second.
-        importing = asyncio.create_task(asyncio.to_thread(load_sdk))
-        try:
-            connection = await self._service.start()
-        except ClientError as error:
-            self.lost.emit(str(error))
+        _, outcome = await asyncio.gather(asyncio.to_thread(load_sdk), self._service.start(), return_exceptions=True)
+        if isinstance(outcome, ClientError):
+            # At the very end: a person may start it again as soon as this is told.
+            asyncio.get_running_loop().call_soon(self.lost.emit, str(outcome))
             return
-        finally:
-            await importing
+        if isinstance(outcome, BaseException):
+            raise outcome
+        connection = outcome
         await asyncio.to_thread(connection.prepare)
         self.connection = connection
         if self._service.is_child:

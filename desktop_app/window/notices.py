@@ -42,26 +42,26 @@ class Notices(QFrame):
         self.setAccessibleName("Notices")
         self.shown: Notice | None = None
         self._symbol = QLabel()
-        self._text = QLabel()
-        self._text.setWordWrap(True)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setTextInteractionFlags(
+        self.label = QLabel()
+        self.label.setWordWrap(True)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._action = QPushButton()
-        self._action.clicked.connect(self._act)
-        self._close = QToolButton()
-        self._close.setAccessibleName("Dismiss")
-        self._close.setToolTip("Dismiss")
-        self._close.clicked.connect(self.clear)
+        self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.action_button = QPushButton()
+        self.action_button.clicked.connect(self._act)
+        self.close_button = QToolButton()
+        self.close_button.setAccessibleName("Dismiss")
+        self.close_button.setToolTip("Dismiss")
+        self.close_button.clicked.connect(self.clear)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 8, 8, 8)
         row.setSpacing(10)
         row.addWidget(self._symbol)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._action)
-        row.addWidget(self._close)
+        row.addWidget(self.label, 1)
+        row.addWidget(self.action_button)
+        row.addWidget(self.close_button)
         self.hide()
         Theme.current().changed.connect(self._tint)
 
@@ -75,10 +75,10 @@ class Notices(QFrame):
         ):
             return
         self.shown = notice
-        self._text.setText(notice.text)
-        self._text.setAccessibleName(notice.text)
-        self._action.setVisible(bool(notice.action))
-        self._action.setText(notice.action)
+        self.label.setText(notice.text)
+        self.label.setAccessibleName(notice.text)
+        self.action_button.setVisible(bool(notice.action))
+        self.action_button.setText(notice.action)
         self._tint()
         self.show()
 
@@ -101,7 +101,7 @@ class Notices(QFrame):
         name, tint = self.shown.level.value
         colour = getattr(colours, tint)
         self._symbol.setPixmap(pixmap(name, colour, 18, self.devicePixelRatioF()))
-        self._close.setIcon(icon("close", colours.muted))
+        self.close_button.setIcon(icon("close", colours.muted))
         self.setStyleSheet(_frame(colours, colour.name()))
 
 

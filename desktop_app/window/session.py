@@ -83,7 +83,7 @@ class Session(QObject):
         if assistant_id == self.assistant_id:
             return
         self.assistant_id = assistant_id
-        if self.entry is not None and self.entry.deskside.assistant_id not in (None, assistant_id):
+        if self.entry is not None and self.entry.assistant_id not in (None, assistant_id):
             self.select_thread(None)
         self.assistant_selected.emit()
 
@@ -93,7 +93,7 @@ class Session(QObject):
             return
         self.thread_id = thread_id
         entry = self.entry
-        owner = entry.deskside.assistant_id if entry is not None else None
+        owner = entry.assistant_id if entry is not None else None
         if owner is not None and owner != self.assistant_id and any(each.id == owner for each in self.assistants):
             self.assistant_id = owner
             self.assistant_selected.emit()

@@ -15,7 +15,7 @@ def test_a_notice_is_shown_and_can_be_dismissed(qtbot: QtBot) -> None:
     assert notices.isHidden()
     notices.report(Notice("The file is empty.", Level.WARNING))
     assert not notices.isHidden()
-    qtbot.mouseClick(notices._close, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(notices.close_button, Qt.MouseButton.LeftButton)
     assert notices.isHidden()
     assert notices.shown is None
 
@@ -24,7 +24,7 @@ def test_its_button_does_what_it_says_once_and_the_notice_goes(qtbot: QtBot) -> 
     notices = bar(qtbot)
     done: list[str] = []
     notices.report(Notice("It stopped.", Level.ERROR, action="Start again", on_action=lambda: done.append("again")))
-    qtbot.mouseClick(notices._action, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(notices.action_button, Qt.MouseButton.LeftButton)
     assert done == ["again"]
     assert notices.isHidden()
 
@@ -52,4 +52,4 @@ def test_taking_back_a_topic_leaves_the_others(qtbot: QtBot) -> None:
 def test_a_notice_is_text_and_never_markup(qtbot: QtBot) -> None:
     notices = bar(qtbot)
     notices.report(Notice("<b>not bold</b>"))
-    assert notices._text.textFormat() is Qt.TextFormat.PlainText
+    assert notices.label.textFormat() is Qt.TextFormat.PlainText
