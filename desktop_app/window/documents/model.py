@@ -1,7 +1,7 @@
 """The rows of the Documents pane: files of a vector store as the service tells them, and those still on their way."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
@@ -58,16 +58,20 @@ def document_of(file: "VectorStoreFile") -> Document:
         stages: dict[str, Stage] = {"completed": "ready", "failed": "failed", "cancelled": "cancelled"}
         reason = file.last_error.message if file.last_error else ""
         return Document(file.id, file.id, stages.get(file.status, "reading"), bytes=file.usage_bytes, reason=reason)
-    told = FileExtension.model_validate(extra)
+    document = document_from(file.id, FileExtension.model_validate(extra))
+    return document if document.reason or not file.last_error else replace(document, reason=file.last_error.message)
+
+
+def document_from(file_id: str, told: FileExtension) -> Document:
     return Document(
-        id=file.id,
-        name=told.file_name or file.id,
+        id=file_id,
+        name=told.file_name or file_id,
         stage=told.stage,
         progress=told.progress,
         bytes=told.bytes,
         page_count=told.page_count,
         pages_without_text=len(told.pages_without_text),
-        reason=told.reason or (file.last_error.message if file.last_error else ""),
+        reason=told.reason,
     )
 
 
@@ -90,7 +94,11 @@ def describe(document: Document) -> str:
     if document.pages_without_text:
         parts.append(f"{document.pages_without_text} without text")
     if document.bytes:
-        parts.append(QLocale(QLocale.Language.English).formattedDataSize(document.bytes, 1))
+        parts.append(
+            QLocale(QLocale.Language.English).formattedDataSize(
+                document.bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat
+            )
+        )
     return " · ".join(parts) or "Ready"
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.client.errors import RefusedError, readable_errors
-from desktop_app.window.documents.model import Document, document_of
+from desktop_app.window.documents.model import Document, document_from, document_of
 from desktop_app.window.session import Session
 from desktop_app.window.tasks import Tasks
 from desktop_app.wire.extensions import Change
@@ -61,7 +61,7 @@ class StoreFiles(QObject):
             self._tasks.restart("documents.load", self._load(self.store_id))
 
     def add(self, store_id: str, document: Document) -> None:
-        """A file has just reached its store."""
+        """A file has just reached its store, or has another state."""
         if store_id == self.store_id:
             self._documents[document.id] = document
             self.changed.emit()
@@ -93,7 +93,8 @@ class StoreFiles(QObject):
     async def retry(self, file_id: str) -> None:
         """Read a failed file once more. Raises ClientError."""
         assert self.store_id is not None
-        await self._session.service.extensions.retry(self.store_id, file_id)
+        told = await self._session.service.extensions.retry(self.store_id, file_id)
+        self.add(self.store_id, document_from(file_id, told))
         self._stale.add(file_id)
         await self._refresh()
 
