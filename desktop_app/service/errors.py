@@ -5,6 +5,7 @@ import logging
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from desktop_app.wire.errors import SERVER_ERROR, ApiError, error_body
 
@@ -14,6 +15,7 @@ _log = logging.getLogger(__name__)
 def install(app: FastAPI) -> None:
     app.add_exception_handler(ApiError, _refused)
     app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(ClientDisconnect, _broken_off)
     app.add_exception_handler(Exception, _broken)
 
 
@@ -31,6 +33,11 @@ def _framework(request: Request, error: Exception) -> JSONResponse:
     }
     message = messages.get(error.status_code, str(error.detail))
     return JSONResponse(ApiError(message).body(), error.status_code, headers=error.headers)
+
+
+def _broken_off(_: Request, error: Exception) -> JSONResponse:
+    """The client left in the middle of its request, say a cancelled upload; nobody hears this answer."""
+    return JSONResponse(ApiError("The request broke off.").body(), 400)
 
 
 def _broken(request: Request, error: Exception) -> JSONResponse:
