@@ -1,7 +1,7 @@
 """Rows that the search index is made from, and those that its results are joined back to."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,14 +82,13 @@ def file_attributes(connection: Connection, vector_store_id: str) -> Mapping[str
 def existing_chunks(connection: Connection, chunk_ids: Collection[int], now: int) -> dict[int, ChunkRow]:
     """Those of the chunks that are searchable now, with their text, by id. At most some hundred at once."""
     found: dict[int, ChunkRow] = {}
-    for *row, status, attributes, text in connection.execute(_CHUNKS, {"chunk_ids": list(chunk_ids), "now": now}):
-        if status != "completed":  # asked in SQL, this would lead SQLite to the wrong index
+    for row in connection.execute(_CHUNKS, {"chunk_ids": list(chunk_ids), "now": now}).mappings():
+        values = dict(row)
+        if values.pop("status") != "completed":  # asked in SQL, this would lead SQLite to the wrong index
             continue
-        known = found.get(row[0])
-        if known is None:
-            found[row[0]] = ChunkRow(*row, text, attributes or {})
-        else:
-            found[row[0]] = replace(known, text=f"{known.text}\n{text}")
+        known = found.get(values["chunk"])
+        text = values["text"] if known is None else f"{known.text}\n{values['text']}"
+        found[values["chunk"]] = ChunkRow(**values | {"text": text, "attributes": values["attributes"] or {}})
     return found
 
 
@@ -106,15 +105,15 @@ def _chunk_pages() -> sa.Select[Any]:
     local_start = sa.func.max(chunks.c.start - pages.c.start, 0)
     return (
         sa.select(
-            chunks.c.seq,
+            chunks.c.seq.label("chunk"),
             chunks.c.vector_store_id,
             chunks.c.file_id,
-            files.c.filename,
+            files.c.filename.label("file_name"),
             chunks.c.start,
             chunks.c.end,
             vector_store_files.c.status,
             vector_store_files.c.attributes,
-            sa.func.substr(pages.c.text, local_start + 1, chunks.c.end - pages.c.start - local_start),
+            sa.func.substr(pages.c.text, local_start + 1, chunks.c.end - pages.c.start - local_start).label("text"),
         )
         .join(files, files.c.id == chunks.c.file_id)
         .join(
