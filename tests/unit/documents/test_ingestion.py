@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from desktop_app.documents.chunking import header
 from desktop_app.documents.embedder import Embedder
 from desktop_app.documents.ingestion import MAX_ATTEMPTS, Ingestion
 from desktop_app.documents.location import locate
@@ -50,7 +51,7 @@ async def test_a_file_becomes_pages_embeddings_and_chunks(
     [embedding] = library.rows(embeddings)
     assert np.frombuffer(embedding["spans"], "<i4").tolist() == [0, 41]
     assert len(np.frombuffer(embedding["vectors"], np.int8)) == 384
-    assert embedder.embedded == ["lease.pdf\nThe rent is 900 euros.\n\nIt is due in May."]
+    assert embedder.embedded == [header("lease.pdf") + "The rent is 900 euros.\n\nIt is due in May."]
     [chunk] = library.rows(chunks)
     assert (chunk["start"], chunk["end"]) == (0, 41)
     [change] = library.rows(index_changes)
@@ -304,6 +305,7 @@ async def test_a_killed_service_goes_on_where_it_was(library: Library, make_inge
 INGEST_FOR_EVER = """
 import sys, time
 from pathlib import Path
+from desktop_app.documents.chunking import header
 from desktop_app.documents.embedder import Embedder
 from desktop_app.documents.ingestion import Ingestion
 from desktop_app.settings.options import Settings
