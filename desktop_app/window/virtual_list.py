@@ -140,10 +140,10 @@ class VirtualList(QAbstractScrollArea):
         self._measured.difference_update(gone)
         if after and shift:
             self._measured = {index if index < row else index + shift for index in self._measured}
-        if first in gone:
+        if first in gone and not self._stuck:
             self._measure_down_to(row, row + added, inside)
             self._restore(row, inside)
-        elif first > row:
+        elif first > row and not self._stuck:
             self._restore(first + shift, inside)
         self.settle()
 

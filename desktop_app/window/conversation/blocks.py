@@ -41,6 +41,8 @@ def split(text: str, start: int = 0, before: str = "", wanted: int = WANTED) -> 
 
     `before` is that of the part which begins at `start`. With `wanted=1` every finished block is a part.
     """
+    if len(text) <= wanted:
+        return [Part(0, len(text))]
     return _Splitter(text, start, before, wanted).parts()
 
 

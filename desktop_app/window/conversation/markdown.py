@@ -1,7 +1,7 @@
 """Cleaned Markdown -> the HTML that Qt's text documents understand. Nothing in it can load, run or hide anything.
 
-Raw HTML stays text, images become links, links other than http(s) and mailto stay text. The view imports this
-module, and with it markdown-it and Pygments, when it shows the first answer.
+Raw HTML stays text, images become links, links other than http(s) and mailto stay text. This module is
+imported, and with it markdown-it and Pygments, a moment after the window has opened.
 """
 
 import re
@@ -21,7 +21,7 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String, is_
 from pygments.util import ClassNotFound
 
 from desktop_app.window.conversation.chips import CHIP
-from desktop_app.window.theme import Colours
+from desktop_app.window.theme import LIGHT, Colours
 
 _CHIP_OPEN, _CHIP_CLOSE = "\ue000", "\ue001"
 _CHIP_MARK = re.compile(f"{_CHIP_OPEN}(\\d+){_CHIP_CLOSE}")
@@ -30,6 +30,11 @@ _DEEPEST_QUOTE = 3
 """Qt lays a table in a table out several times per level: deeper quotes lose their bar."""
 
 _LONGEST_LEXED_LINE = 1000
+
+
+def prepare() -> None:
+    """Build the parser and a lexer now, not while somebody waits for an answer."""
+    to_html("```python\npass\n```", "", LIGHT)
 
 
 def with_chips(text: str, chips: Sequence[tuple[int, int, int]]) -> str:

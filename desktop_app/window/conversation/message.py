@@ -1,32 +1,30 @@
 """A message and its rows: which parts its text has, and which of them a change leaves as they are."""
 
+from operator import is_
+
 from desktop_app.window.conversation.blocks import WANTED, Part, definitions, split
 from desktop_app.window.conversation.chips import Chips
 from desktop_app.window.conversation.items import MessageItem
 from desktop_app.window.conversation.rows import BubbleRow, NoteRow, Row, TextRow, TimeRow
 from desktop_app.window.conversation.scene import Scene
-from desktop_app.window.conversation.text import clean
 
 SPEAKERS = {"user": "You", "assistant": "Deskside"}
 
 
 class Message:
-    """`rows` from `first_row` of the conversation on; `time` are the words shown above it, if any."""
+    """`rows` from `first_row` of the conversation on; `with_time`: the time stands above it."""
 
-    def __init__(self, item: MessageItem, time: str = "") -> None:
+    def __init__(self, item: MessageItem, with_time: bool = False) -> None:
         self.item = item
         self._last = False
         self.chips = Chips(item.citations)
         self.first_row = 0
-        self._time = [TimeRow(time)] if time else []
+        self._time: list[Row] = [TimeRow(item.created_at)] if with_time else []
         self._parts: list[Part] = []
         self._texts: list[TextRow] = []
         self._note: NoteRow | None = None
+        self.rows: list[Row] = []
         self.update(item)
-
-    @property
-    def rows(self) -> list[Row]:
-        return [*self._time, *self._texts, *([self._note] if self._note else [])]
 
     @property
     def can_retry(self) -> bool:
@@ -46,9 +44,8 @@ class Message:
         While a message grows, its finished blocks keep their parts and only the last one is cut and parsed again;
         a message that is complete is cut anew as a whole.
         """
-        before = self.rows
         growing = item.status == "in_progress"
-        text = clean(item.text)
+        text = item.text
         if item.citations is not self.item.citations:
             self.chips = Chips(item.citations)
         if growing and self._parts and item.text.startswith(self.item.text):
@@ -65,7 +62,9 @@ class Message:
         for index, row in enumerate(self._texts):
             row.first, row.last = index == 0, index == len(texts) - 1
         self._note = self._note_row(alone=not texts)
-        return sum(1 for old, new in zip(before, self.rows, strict=False) if old is new)
+        before = self.rows
+        self.rows = [*self._time, *self._texts, *([self._note] if self._note else [])]
+        return sum(map(is_, before, self.rows))
 
     def plain_text(self, scene: Scene, most: int) -> str:
         """The text as it is read, with its note; about `most` characters of it."""
@@ -79,7 +78,7 @@ class Message:
 
     def _note_row(self, alone: bool) -> NoteRow | None:
         failed = self.item.status == "failed"
-        words = clean(self.item.note) or ("The answer failed." if failed else "")
+        words = self.item.note or ("The answer failed." if failed else "")
         return NoteRow(self.item.id, words, failed, alone, can_retry=self._last) if words else None
 
 

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 
+from desktop_app.window.conversation import times
 from desktop_app.window.conversation.blocks import Part
 from desktop_app.window.conversation.chips import Chips, paint_chip
 from desktop_app.window.conversation.document import PartDocument, Target
@@ -22,7 +23,7 @@ from desktop_app.window.conversation.look import (
     Look,
 )
 from desktop_app.window.conversation.scene import Marks, Scene, focus_pen, paint_avatar
-from desktop_app.window.conversation.text import plain_to_html
+from desktop_app.window.conversation.text import clean, plain_to_html
 from desktop_app.window.icons import pixmap
 from desktop_app.window.theme import RADIUS
 
@@ -84,8 +85,8 @@ class TextRow(Row):
     def _html(self, scene: Scene) -> str:
         from desktop_app.window.conversation import markdown
 
-        text = self.part.before + markdown.with_chips(self._text, self._spans)
-        return markdown.to_html(text, self._definitions, scene.look.colours, self._plain_code)
+        text = self.part.before + markdown.with_chips(clean(self._text), self._spans)
+        return markdown.to_html(text, clean(self._definitions), scene.look.colours, self._plain_code)
 
     def shows_the_same_as(self, other: "TextRow") -> bool:
         return self._shown() == other._shown()
@@ -167,7 +168,8 @@ class BubbleRow(TextRow):
     """What the person wrote, as it was typed, in a bubble at the right."""
 
     def _html(self, scene: Scene) -> str:
-        return plain_to_html(self._text.rstrip("\n") if self.last else self._text.removesuffix("\n"))
+        text = clean(self._text)
+        return plain_to_html(text.rstrip("\n") if self.last else text.removesuffix("\n"))
 
     def _most(self, scene: Scene) -> int:
         return int(scene.column.width * BUBBLE_SHARE) - 2 * BUBBLE_PADDING_X
@@ -207,7 +209,7 @@ class NoteRow(Row):
 
     def __init__(self, message_id: str, note: str, failed: bool, alone: bool, can_retry: bool) -> None:
         self.message_id = message_id
-        self._note = note
+        self._note = clean(note)
         self._failed = failed
         self._alone = alone
         self.can_retry = can_retry and failed
@@ -281,10 +283,10 @@ class NoteRow(Row):
 
 
 class TimeRow(Row):
-    """When the messages below were written."""
+    """When the messages below were written, in Unix seconds."""
 
-    def __init__(self, words: str) -> None:
-        self._words = words
+    def __init__(self, created_at: int) -> None:
+        self._created_at = created_at
 
     def estimate(self, scene: Scene) -> int:
         return self.measure(scene)
@@ -293,7 +295,8 @@ class TimeRow(Row):
         return QFontMetrics(scene.look.small).height() + GAP
 
     def paint(self, painter: QPainter, rect: QRect, scene: Scene, marks: Marks) -> None:
-        _paint_words(painter, rect.adjusted(0, GAP, 0, 0), self._words, scene.look, Qt.AlignmentFlag.AlignHCenter)
+        words = times.in_words(self._created_at)
+        _paint_words(painter, rect.adjusted(0, GAP, 0, 0), words, scene.look, Qt.AlignmentFlag.AlignHCenter)
 
 
 class ActivityRow(Row):

@@ -8,11 +8,13 @@ PAUSE_S = 30 * 60
 """After a pause of so many seconds the time is shown again."""
 
 
-def heading(created_at: int, previous: int, now: datetime | None = None) -> str:
-    """What stands above a message written at `created_at` when the one before is from `previous` (Unix seconds, 0:
-    unknown or none): "Today 09:41", or "" when little time has passed."""
-    if not created_at or (previous and created_at - previous < PAUSE_S):
-        return ""
+def is_shown(created_at: int, previous: int) -> bool:
+    """Whether the time stands above a message, when the one before is from `previous` (Unix seconds; 0: unknown)."""
+    return created_at > 0 and created_at - previous >= PAUSE_S
+
+
+def in_words(created_at: int, now: datetime | None = None) -> str:
+    """ "Today 09:41", "Yesterday 09:41", "12 November, 09:41"; with the year when it is another one."""
     then = datetime.fromtimestamp(created_at).astimezone()
     today = (now or datetime.now().astimezone()).date()
     moment, locale = QDateTime.fromSecsSinceEpoch(created_at), QLocale()

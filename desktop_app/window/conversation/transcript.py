@@ -12,13 +12,15 @@ from desktop_app.window.conversation.look import GAP
 from desktop_app.window.conversation.message import Message
 from desktop_app.window.conversation.rows import ActivityRow, Row
 from desktop_app.window.conversation.scene import Column, Marks, Scene
-from desktop_app.window.conversation.times import heading
-from desktop_app.window.icons import pixmap
-from desktop_app.window.theme import Theme, interface_font
+from desktop_app.window.conversation.times import is_shown
+from desktop_app.window.theme import Theme
 from desktop_app.window.virtual_list import VirtualList
 
 COALESCE_MS = 33
 """Streamed text is shown so often: more cannot be seen, and costs a quarter more of a core."""
+
+PREPARE_MS = 600
+"""So long after it was made the view gets ready for the first answer: 0.1 s that would delay the first paint."""
 
 BEAT_MS = 450
 """The sign of a running answer moves so often."""
@@ -35,6 +37,7 @@ class Transcript(VirtualList):
         theme = Theme.current()
         theme.changed.connect(self._dress)
         self.scene = Scene(theme.colours)
+        self._column_for = -1
         self._messages: dict[str, Message] = {}
         self._rows: list[Row] = []
         self._activity: ActivityRow | None = None
@@ -43,8 +46,9 @@ class Transcript(VirtualList):
         self._flush.timeout.connect(self.flush)
         self._beat = QTimer(self, interval=BEAT_MS)
         self._beat.timeout.connect(self._move_activity)
-        self._empty_title = self._empty_hint = ""
-        self._empty_widget: QWidget | None = None
+        prepare = QTimer(self, singleShot=True, interval=PREPARE_MS)
+        prepare.timeout.connect(_prepare)
+        prepare.start()
 
     # Messages
 
@@ -68,7 +72,7 @@ class Transcript(VirtualList):
         for item in items:
             message = known.get(item.id)
             if message is None or message.item != item:
-                message = Message(item, heading(item.created_at, previous))
+                message = Message(item, is_shown(item.created_at, previous))
             message.first_row = len(self._rows)
             message.set_last(item is items[-1])
             self._messages[item.id] = message
@@ -80,7 +84,6 @@ class Transcript(VirtualList):
         self.reset(len(self._rows))
         if place is not None and (message := self._messages.get(place[0])) is not None:
             self.scroll_to_row(message.first_row + place[1], place[2])
-        self._show_emptiness()
 
     def append(self, item: MessageItem) -> None:
         """Add a message at the end; the user's own one is scrolled to."""
@@ -88,7 +91,7 @@ class Transcript(VirtualList):
             self.replace(item)
             return
         last = self._last_message()
-        message = Message(item, heading(item.created_at, last.item.created_at if last else 0))
+        message = Message(item, is_shown(item.created_at, last.item.created_at if last else 0))
         message.set_last(True)
         message.first_row = len(self._rows) - (self._activity is not None)
         self._messages[item.id] = message
@@ -97,7 +100,6 @@ class Transcript(VirtualList):
             self.row_changed(message.first_row - 1)
         if item.role == "user":
             self.scroll_to_bottom()
-        self._show_emptiness()
 
     def add_text(self, message_id: str, text: str) -> None:
         """Text streamed to the end of a message; what arrives within 33 ms is shown at once."""
@@ -168,7 +170,6 @@ class Transcript(VirtualList):
             self._rows.pop()
             self.splice(len(self._rows), 1, 0)
             self._beat.stop()
-        self._show_emptiness()
 
     def _is_answer_missing(self) -> bool:
         last = self._last_message()
@@ -187,50 +188,6 @@ class Transcript(VirtualList):
     def _update_row(self, row: int) -> None:
         self.viewport().update(self.row_rect(row))
 
-    # An empty conversation
-
-    def set_empty_state(self, title: str, hint: str) -> None:
-        """What an empty conversation says."""
-        self._empty_title, self._empty_hint = title, hint
-        self._show_emptiness()
-
-    def set_empty_widget(self, widget: QWidget | None) -> None:
-        """Buttons below the words of an empty conversation; the view owns and places them."""
-        self._empty_widget = widget
-        if widget is not None:
-            widget.setParent(self.viewport())
-        self._show_emptiness()
-
-    def is_empty(self) -> bool:
-        return not self._rows
-
-    def _show_emptiness(self) -> None:
-        if self._empty_widget is not None:
-            place = self._empty_place()
-            size = self._empty_widget.sizeHint().boundedTo(self.viewport().size())
-            self._empty_widget.setGeometry(
-                QRect((self.viewport().width() - size.width()) // 2, place.bottom() + 20, size.width(), size.height())
-            )
-            self._empty_widget.setVisible(self.is_empty())
-        self.viewport().update()
-
-    def _empty_place(self) -> QRect:
-        column = self.scene.column
-        height = 150
-        return QRect(column.left, max((self.viewport().height() - height) * 2 // 5, 0), column.width, height)
-
-    def _paint_emptiness(self, painter: QPainter) -> None:
-        place, colours = self._empty_place(), self.scene.look.colours
-        sign = pixmap("sparkle", colours.accent, 36, self.devicePixelRatioF())
-        painter.drawPixmap(place.center().x() - 18, place.top(), sign)
-        middle = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        painter.setPen(colours.text)
-        painter.setFont(interface_font(15, interface_font().Weight.DemiBold))
-        painter.drawText(place.adjusted(0, 54, 0, 0), middle, self._empty_title)
-        painter.setPen(colours.muted)
-        painter.setFont(self.scene.look.font)
-        painter.drawText(place.adjusted(0, 92, 0, 0), middle, self._empty_hint)
-
     # What VirtualList asks
 
     def row_width(self) -> int:
@@ -240,12 +197,15 @@ class Transcript(VirtualList):
         return max(self.width() - bar.sizeHint().width(), 1)
 
     def estimate_height(self, row: int, width: int) -> int:
-        self.scene.column = Column.within(width)
-        return self._rows[row].estimate(self.scene)
+        return self._rows[row].estimate(self._scene_at(width))
 
     def measure_height(self, row: int, width: int) -> int:
-        self.scene.column = Column.within(width)
-        return self._rows[row].measure(self.scene)
+        return self._rows[row].measure(self._scene_at(width))
+
+    def _scene_at(self, width: int) -> Scene:
+        if width != self._column_for:
+            self.scene.column, self._column_for = Column.within(width), width
+        return self.scene
 
     def paint_row(self, painter: QPainter, row: int, rect: QRect) -> None:
         self._rows[row].paint(painter, rect, self.scene, self.marks(row))
@@ -257,16 +217,19 @@ class Transcript(VirtualList):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), self.scene.look.colours.window)
-        if self.is_empty() and self._empty_title:
-            self._paint_emptiness(painter)
         painter.end()
         super().paintEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.scene.column = Column.within(self.row_width())
+        self._scene_at(self.row_width())
         super().resizeEvent(event)
-        self._show_emptiness()
 
     def _dress(self) -> None:
         self.scene.dress(Theme.current().colours)
         self.relayout()
+
+
+def _prepare() -> None:
+    from desktop_app.window.conversation import markdown
+
+    markdown.prepare()

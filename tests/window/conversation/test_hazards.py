@@ -60,7 +60,7 @@ def test_a_hostile_answer_is_streamed(view: ConversationView, monkeypatch: pytes
     loaded = watch_loading(monkeypatch)
     text = HAZARDS[name]
     view.append(MessageItem("a", "assistant", status="in_progress"))
-    step = len(text) // 20 + 1
+    step = len(text) // 8 + 1
     for start in range(0, len(text), step):
         view.add_text("a", text[start : start + step])
         view.flush()

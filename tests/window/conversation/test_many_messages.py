@@ -74,15 +74,3 @@ def test_another_theme_repaints_in_place(qtbot: QtBot, view: ConversationView) -
     assert view.row_rect(50).top() == -5
     Theme.current().use(LIGHT)
     assert view.grab().toImage() == light
-
-
-def test_an_empty_conversation_says_what_can_be_done(view: ConversationView) -> None:
-    blank = view.grab().toImage()
-    view.set_empty_state("Ask your documents", "Drop files here, then ask.")
-    assert view.is_empty()
-    empty = view.grab().toImage()
-    assert empty != blank
-    view.set_messages(ITEMS[:2])
-    assert not view.is_empty()
-    view.set_messages([])
-    assert view.grab().toImage() == empty
