@@ -134,6 +134,7 @@ class ConversationPane(QWidget):
         ready = session.connection is not None and assistant is not None
         self.composer.set_ready(ready)
         self.composer.set_busy(asking.busy, asking.status_text)
+        self.view.set_activity(asking.status_text if asking.busy else None)
         self.welcome.show_for(
             f"Ask {name}" if name else "Ask your documents",
             "Drop files anywhere on this window, then ask. Every answer shows where it stands.",
