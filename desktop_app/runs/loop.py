@@ -153,6 +153,7 @@ class RunLoop:
                     case Finished():
                         finished = part
                         self._recorder.count(part.usage)
+                await asyncio.sleep(0)  # a fast provider must not keep the loop from those who read this stream
         return finished
 
     async def _write(self, text: str) -> None:
