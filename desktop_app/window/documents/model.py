@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QLocale, Qt
 
 from desktop_app.window.rows import Index, Row, RowModel
-from desktop_app.wire.extensions import FileExtension
 
 if TYPE_CHECKING:
     from openai.types.vector_stores import VectorStoreFile
@@ -26,6 +25,9 @@ ICONS = {
     "file-text": {".docx", ".docm", ".pptx", ".pptm", ".html", ".htm", ".md", ".markdown", ".txt", ".rst", ".tex"},
     "file-code": {".py", ".js", ".ts", ".c", ".h", ".cpp", ".java", ".rs", ".go", ".sh", ".sql", ".json", ".xml"},
 }
+
+UNITS = {".pdf": "page", ".pptx": "slide", ".pptm": "slide", ".xlsx": "sheet", ".xlsm": "sheet"}
+"""What the pages of a file are called; the others are one long text."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,9 @@ def describe(document: Document) -> str:
         "cancelled": "Cancelled",
     }.get(document.stage)
     parts = [doing] if doing else []
-    if document.page_count:
-        parts.append("1 page" if document.page_count == 1 else f"{document.page_count} pages")
+    unit = UNITS.get(PurePath(document.name).suffix.lower())
+    if unit and document.page_count:
+        parts.append(f"1 {unit}" if document.page_count == 1 else f"{document.page_count} {unit}s")
     if document.pages_without_text:
         parts.append(f"{document.pages_without_text} without text")
     if document.bytes:

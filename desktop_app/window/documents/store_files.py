@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -9,8 +10,10 @@ from desktop_app.client.errors import RefusedError, readable_errors
 from desktop_app.window.documents.model import Document, document_from, document_of
 from desktop_app.window.session import Session
 from desktop_app.window.tasks import Tasks
-from desktop_app.wire.extensions import Change
 from desktop_app.wire.limits import PAGE_LIMIT_MAX
+
+if TYPE_CHECKING:
+    from desktop_app.wire.extensions import Change
 
 REFRESH_MS = 120
 """Changes that arrive within this time are read together."""
@@ -66,7 +69,7 @@ class StoreFiles(QObject):
             self._documents[document.id] = document
             self.changed.emit()
 
-    def notice(self, change: Change) -> None:
+    def notice(self, change: "Change") -> None:
         """Take an entry of the feed."""
         ours = change.kind == "vector_store_file" and change.parent_id == self.store_id
         if ours or (change.kind == "file" and change.id in self._documents):

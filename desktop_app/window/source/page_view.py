@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -75,7 +75,7 @@ class PageView(VirtualList):
         self._mark: Mark | None = None
         self._page = 0
         self._zoom: float | None = None
-        self._images: OrderedDict[tuple[int, float], QImage] = OrderedDict()
+        self._images: OrderedDict[tuple[int, int], QImage] = OrderedDict()
         self._broken: dict[int, str] = {}
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Page")
@@ -152,8 +152,7 @@ class PageView(VirtualList):
         return max(viewport, round(widest * self._zoom) + 2 * GAP)
 
     def estimate_height(self, row: int, width: int) -> int:
-        assert self._pdf is not None
-        return round(self._pdf.sizes[row].height() * self.scale) + GAP
+        return max(round(self._size(row).height() * self.scale), 1) + GAP
 
     def measure_height(self, row: int, width: int) -> int:
         return self.estimate_height(row, width)
@@ -175,7 +174,7 @@ class PageView(VirtualList):
         painter.setPen(Theme.current().colours.border)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(paper.adjusted(-0.5, -0.5, 0.5, 0.5))
-        if (row, self._image_scale()) not in self._images and row not in self._broken:
+        if self._is_missing(row):
             self._tasks.start("source.draw", self._draw_visible())
 
     def _paint_mark(self, painter: QPainter, paper: QRectF, mark: Mark) -> None:
@@ -195,11 +194,13 @@ class PageView(VirtualList):
     # Where things are
 
     def _paper(self, row: int, rect: QRect) -> QRectF:
-        """The page itself within its row: in the middle, above the gap."""
+        """The page itself within its row, on whole pixels: in the middle, above the gap."""
+        width = round(self._size(row).width() * self.scale)
+        return QRectF(rect.left() + max((rect.width() - width) // 2, 0), rect.top(), width, rect.height() - GAP)
+
+    def _size(self, row: int) -> QSizeF:
         assert self._pdf is not None
-        size = self._pdf.sizes[row] * self.scale
-        left = rect.left() + max((rect.width() - size.width()) / 2, 0)
-        return QRectF(round(left), rect.top(), round(size.width()), rect.height() - GAP)
+        return self._pdf.sizes[row]
 
     def _on_page(self, box: Box, paper: QRectF) -> QRectF:
         scale = self.scale
@@ -242,43 +243,44 @@ class PageView(VirtualList):
 
     # Drawing, off this thread
 
-    def _image_scale(self) -> float:
-        return round(self.scale * self.devicePixelRatioF(), 4)
+    def _pixels(self, row: int) -> QSize:
+        """The size of a sharp drawing of the page."""
+        return (self._paper(row, self.row_rect(row)).size() * self.devicePixelRatioF()).toSize()
 
     def _image(self, row: int) -> QImage | None:
         """The sharp drawing, or one of another zoom until that is there."""
-        scale = self._image_scale()
-        if (row, scale) in self._images:
-            self._images.move_to_end((row, scale))
-            return self._images[row, scale]
+        width = self._pixels(row).width()
+        if (row, width) in self._images:
+            self._images.move_to_end((row, width))
+            return self._images[row, width]
         others = [key for key in self._images if key[0] == row]
-        return self._images[min(others, key=lambda key: abs(key[1] - scale))] if others else None
+        return self._images[min(others, key=lambda key: abs(key[1] - width))] if others else None
 
     async def _draw_visible(self) -> None:
         """Draw what is in view, one page at a time, until nothing is missing; what scrolled away is not drawn."""
         while (pdf := self._pdf) is not None:
-            scale = self._image_scale()
-            row = next((row for row in self.visible_rows() if self._is_missing(row, scale)), None)
+            row = next(filter(self._is_missing, self.visible_rows()), None)
             if row is None:
                 return
+            size = self._pixels(row)
             try:
-                image = await pdf.draw(row, scale)
+                image = await pdf.draw(row, size)
             except UnreadablePdfError as error:
                 if pdf is self._pdf:
                     self._broken[row] = str(error)
             else:
                 if pdf is self._pdf:
-                    self._keep((row, scale), image)
+                    self._keep((row, size.width()), image)
             self.viewport().update()
 
-    def _is_missing(self, row: int, scale: float) -> bool:
-        return (row, scale) not in self._images and row not in self._broken
+    def _is_missing(self, row: int) -> bool:
+        return (row, self._pixels(row).width()) not in self._images and row not in self._broken
 
-    def _keep(self, key: tuple[int, float], image: QImage) -> None:
+    def _keep(self, key: tuple[int, int], image: QImage) -> None:
         """Keep a drawing; the ones longest unused go, but none that is in view at this zoom."""
         self._images[key] = image
         used = sum(image.sizeInBytes() for image in self._images.values())
-        in_view = {(row, key[1]) for row in self.visible_rows()}
+        in_view = {(row, self._pixels(row).width()) for row in self.visible_rows()}
         for old in [old for old in self._images if old not in in_view]:
             if used <= CACHE_BYTES:
                 break

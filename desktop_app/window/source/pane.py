@@ -57,7 +57,7 @@ class SourcePane(Pane):
             self.add_tool("zoom-in", "Zoom in", self._pages.zoom_in),
         ]
         self._open = self.add_tool("external", "Open original", self._open_original)
-        self.add_tool("close", "Close", self.closed.emit)
+        self._close = self.add_tool("close", "Close", self.closed.emit)
         self.set_content(self._frame())
         self._show_view(self._message)
         self._tell_citations()
@@ -213,6 +213,7 @@ class SourcePane(Pane):
 
     def _show_view(self, view: QWidget) -> None:
         self._views.setCurrentWidget(view)
+        self.setFocusProxy(self._close if view is self._message else view)
         for button in self._zoom_tools:
             button.setVisible(view is self._pages)
         self._open.setEnabled(self._citation is not None)

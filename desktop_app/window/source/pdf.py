@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
-from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtCore import QRectF, QSize, QSizeF
 from PySide6.QtGui import QImage
 
 from desktop_app.wire.extensions import Box
@@ -27,6 +27,8 @@ MAX_PIXELS = 12_000_000
 
 _DEVICE = 100
 """PDFium's device coordinates are integers: hundredths of a point keep the boxes' precision."""
+
+_WHITE = 0xFFFFFFFF
 
 _T = TypeVar("_T")
 
@@ -94,9 +96,9 @@ class Pdf:
             raise UnreadablePdfError("This PDF is damaged: its pages can't be shown.") from error
         return cls(document, [QSizeF(*document.get_page_size(index)) for index in range(len(document))])
 
-    async def draw(self, page: int, scale: float) -> QImage:
-        """The page with `scale` pixels per point, on white. Raises UnreadablePdfError."""
-        return await _thread().run(lambda: self._draw(page, scale))
+    async def draw(self, page: int, size: QSize) -> QImage:
+        """The page in `size` pixels, or as many as may be, on white. Raises UnreadablePdfError."""
+        return await _thread().run(lambda: self._draw(page, size))
 
     async def text_in(self, page: int, boxes: Sequence[Box]) -> str:
         """The words whose characters have their middle in one of the boxes; white space becomes single spaces."""
@@ -109,25 +111,20 @@ class Pdf:
         except pdfium.PdfiumError as error:
             raise UnreadablePdfError(f"Page {page + 1} is damaged and can't be shown.") from error
 
-    def _draw(self, page: int, scale: float) -> QImage:
-        size = self.sizes[page]
-        scale *= min(1.0, (MAX_PIXELS / max(size.width() * size.height() * scale * scale, 1)) ** 0.5)
+    def _draw(self, page: int, size: QSize) -> QImage:
+        too_large = max(size.width() * size.height() / MAX_PIXELS, 1.0)
+        width, height = (max(int(edge / too_large**0.5), 1) for edge in (size.width(), size.height()))
         opened = self._page(page)
-        images: list[QImage] = []
-
-        def bitmap(width: int, height: int, format: int, rev_byteorder: bool) -> pdfium.PdfBitmap:
-            image = QImage(width, height, QImage.Format.Format_RGB32)
-            images.append(image)
-            pixels = (ctypes.c_ubyte * image.sizeInBytes()).from_buffer(image.bits())
-            return pdfium.PdfBitmap.new_native(width, height, format, rev_byteorder, pixels, image.bytesPerLine())
-
         try:
-            opened.render(scale=scale, prefer_bgrx=True, bitmap_maker=bitmap).close()
-        except pdfium.PdfiumError as error:
-            raise UnreadablePdfError(f"Page {page + 1} can't be drawn.") from error
+            image = QImage(width, height, QImage.Format.Format_RGB32)
+            pixels = (ctypes.c_ubyte * image.sizeInBytes()).from_buffer(image.bits())
+            bitmap = raw.FPDFBitmap_CreateEx(width, height, raw.FPDFBitmap_BGRx, pixels, image.bytesPerLine())
+            raw.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, _WHITE)
+            raw.FPDF_RenderPageBitmap(bitmap, opened, 0, 0, width, height, 0, raw.FPDF_ANNOT)
+            raw.FPDFBitmap_Destroy(bitmap)
         finally:
             opened.close()
-        return images[0]
+        return image
 
     def _text_in(self, page: int, areas: Sequence[QRectF]) -> str:
         opened = self._page(page)

@@ -1,6 +1,7 @@
 """The text of a page or a whole file, with the cited words marked; texts of many megabytes come in bit by bit."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import PurePath
 
@@ -13,8 +14,11 @@ from desktop_app.window.theme import Theme, interface_font
 MAX_LINE = 2_000
 """A longer line is broken here, in characters: one line of megabytes can't be laid out in one step."""
 
-STEP = 20_000
-"""Characters that are put into the view in one step of the event loop."""
+STEP_S = 0.006
+"""How long one step of filling the view should take: between them the window does its other work."""
+
+_FIRST_STEP = 4_000
+"""Characters of the first step; the others follow from how long it took."""
 
 CODE = {".py", ".js", ".ts", ".c", ".h", ".cpp", ".java", ".rs", ".go", ".rb", ".sh", ".sql", ".tex", ".json",
         ".jsonl", ".xml", ".yaml", ".yml", ".toml", ".ini", ".css", ".log"}  # fmt: skip
@@ -74,9 +78,9 @@ class TextView(QPlainTextEdit):
         self._exact = exact
         self._set_mark(None)
         start, end = max(start, 0), min(end, len(text))
-        first = length = 0
+        first = length = size = 0
+        most = _FIRST_STEP
         step: list[str] = []
-        size = 0
         for position, line in lines(text):
             if position <= start < position + len(line):
                 first = length + utf16_length(line[: start - position])
@@ -88,8 +92,10 @@ class TextView(QPlainTextEdit):
                 step.append(line)
                 size += len(line)
             length += utf16_length(line)
-            if size >= STEP:
+            if size >= most:
+                began = time.perf_counter()
                 self._insert("".join(step))
+                most = max(round(size * STEP_S / max(time.perf_counter() - began, STEP_S / 2)), 500)
                 step, size = [], 0
                 await asyncio.sleep(0)
         self._insert("".join(step))

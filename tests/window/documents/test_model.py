@@ -17,6 +17,8 @@ from desktop_app.window.theme import LIGHT, Theme
         (Document("1", "a.pdf", "ready", bytes=900, page_count=1), "1 page · 900 bytes"),
         (Document("1", "a.pdf", "ready", page_count=9, pages_without_text=2), "9 pages · 2 without text"),
         (Document("1", "a.md", "ready"), "Ready"),
+        (Document("1", "a.md", "ready", bytes=900, page_count=1), "900 bytes"),
+        (Document("1", "a.xlsx", "ready", page_count=3), "3 sheets"),
         (Document("1", "a.pdf", "waiting", bytes=2_000), "Waiting to be read · 2.0 kB"),
         (Document("1", "a.pdf", "reading", 0.62, page_count=4), "Reading 62% · 4 pages"),
         (Document("1", "a.pdf", "embedding", 0.05), "Indexing 5%"),
