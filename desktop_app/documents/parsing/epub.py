@@ -5,28 +5,24 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
-from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from desktop_app.documents.parsing.html import html_text
-from desktop_app.documents.parsing.pages import MAX_CHARACTERS, ParsedPage, UnreadableFileError, clean, too_much_text
+from desktop_app.documents.parsing.package import open_package, read_xml
+from desktop_app.documents.parsing.pages import MAX_CHARACTERS, ParsedPage, clean, too_much_text
 
 _CONTAINER = "META-INF/container.xml"
 
 
 def read_epub(path: Path) -> Iterator[ParsedPage]:
-    try:
-        with zipfile.ZipFile(path) as book:
-            text = "\n\n".join(filter(None, _chapters(book)))
-    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, EOFError, NotImplementedError) as error:
-        raise UnreadableFileError("This EPUB book is damaged or cut off: its contents can't be found.") from error
-    except RuntimeError as error:  # zipfile's word for an encrypted member
-        raise UnreadableFileError("This EPUB book is protected by a password or by copy protection.") from error
+    with open_package(path) as book:
+        text = "\n\n".join(filter(None, _chapters(book)))
     yield ParsedPage(1, "", text)
 
 
 def _chapters(book: zipfile.ZipFile) -> Iterator[str]:
-    package = _first(ElementTree.fromstring(book.read(_CONTAINER)), "rootfile").attrib["full-path"]
-    root = ElementTree.fromstring(book.read(package))
+    package = _first(read_xml(book, _CONTAINER), "rootfile").attrib["full-path"]
+    root = read_xml(book, package)
     hrefs = {item.attrib["id"]: item.attrib["href"] for item in root.iterfind(".//{*}manifest/{*}item")}
     remaining = MAX_CHARACTERS
     for reference in root.iterfind(".//{*}spine/{*}itemref"):
@@ -39,7 +35,7 @@ def _chapters(book: zipfile.ZipFile) -> Iterator[str]:
         yield text
 
 
-def _first(root: ElementTree.Element, name: str) -> ElementTree.Element:
+def _first(root: Element, name: str) -> Element:
     found = root.find(f".//{{*}}{name}")
     if found is None:
         raise KeyError(name)

@@ -9,10 +9,13 @@ from desktop_app.documents.parsing.office import office_reader
 from desktop_app.documents.parsing.pages import ParsedPage, UnreadableFileError
 from desktop_app.documents.parsing.pdf import open_pdf, read_pages
 from desktop_app.documents.parsing.text import looks_like_text, read_csv, read_text
+from desktop_app.documents.parsing.word import read_word
 
 Reader = Callable[[Path], Iterator[ParsedPage]]
 
 _READERS: dict[str, Reader] = {
+    ".docx": read_word,
+    ".docm": read_word,
     ".epub": read_epub,
     ".html": read_html,
     ".htm": read_html,
@@ -27,6 +30,8 @@ PICTURES_AND_SOUND = {
 }
 TEXT = {".txt", ".md", ".markdown", ".rst", ".tex", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".toml", ".log", ".py"}
 """Only for the wording of a refusal: any file that holds text is read, whatever its ending."""
+_OPENXML = {".docx", ".docm", ".pptx", ".pptm", ".xlsx", ".xlsm"}
+_OLE = b"\xd0\xcf\x11\xe0"  # the old Office container, in which new files are encrypted
 _SNIFFED_BYTES = 8192
 
 
@@ -48,6 +53,11 @@ def read_document(path: Path, name: str) -> tuple[int, Iterator[ParsedPage]]:
 
 
 def _reader(ending: str, head: bytes) -> Reader:
+    if ending in _OPENXML and head.startswith(_OLE):
+        raise UnreadableFileError(
+            "This file is protected by a password, or it is an old Office file with a new name. "
+            "Open it in its program and save it without a password, then add it again."
+        )
     if (reader := _READERS.get(ending) or office_reader(ending)) is not None:
         return reader
     if ending in OLD_OFFICE:

@@ -1,4 +1,4 @@
-"""Word, PowerPoint, Excel, OpenDocument, RTF and mail, through kreuzberg.
+"""PowerPoint, Excel, OpenDocument, RTF and mail, through kreuzberg.
 
 Its type is always named: left to guess, kreuzberg would download grammars for source code.
 """
@@ -14,15 +14,12 @@ from desktop_app.documents.parsing.tables import table_lines
 
 _OPENXML = "application/vnd.openxmlformats-officedocument."
 _WITHOUT_PAGES = {
-    ".docx": _OPENXML + "wordprocessingml.document",
-    ".docm": _OPENXML + "wordprocessingml.document",
     ".odt": "application/vnd.oasis.opendocument.text",
     ".rtf": "application/rtf",
     ".eml": "message/rfc822",
 }
 _SLIDE = re.compile("\x1eslide (\\d+)\x1e")
 _MIDNIGHT = " 00:00:00"
-_OLE = b"\xd0\xcf\x11\xe0"
 
 
 def office_reader(ending: str) -> Callable[[Path], Iterator[ParsedPage]] | None:
@@ -56,12 +53,6 @@ def _read_xlsx(path: Path) -> Iterator[ParsedPage]:
 def _extract(path: Path, mime_type: str, marker: str = "") -> Any:
     import kreuzberg
 
-    with path.open("rb") as file:
-        if file.read(4) == _OLE:
-            raise UnreadableFileError(
-                "This file is protected by a password, or it is an old Office file with a new name. "
-                "Open it in its program and save it without a password, then add it again."
-            )
     pages = kreuzberg.PageConfig(extract_pages=True, insert_page_markers=bool(marker), marker_format=marker or None)
     config = kreuzberg.ExtractionConfig(
         pages=pages,

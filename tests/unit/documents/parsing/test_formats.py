@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import docx
+import docx.shared
 import pytest
+from docx.oxml import OxmlElement
 
 from desktop_app.documents.parsing.process import ParserWorker
 from tests.support.made_files import make_docx, make_epub, make_pdf, make_pptx, make_xlsx
@@ -34,7 +37,29 @@ def test_word_paragraphs_and_tables_are_read(worker: ParserWorker, tmp_path: Pat
     [(number, label, text)] = read(worker, path)
     assert (number, label) == (1, "")
     assert text.startswith("Rental agreement\n\nRent is due.\n\n")
-    assert text.splitlines()[-1] == "Flat 900"
+    assert text.splitlines()[-1] == "Item: Flat; Rent: 900"
+
+
+def test_words_that_a_word_file_parts_stay_apart(worker: ParserWorker, tmp_path: Path) -> None:
+    """Tabs, line breaks and non-breaking hyphens count; deleted text and formatting do not."""
+    document = docx.Document()
+    document.add_paragraph("Name:\tJohn\nsecond line").paragraph_format.tab_stops.add_tab_stop(docx.shared.Cm(3))
+    paragraph = document.add_paragraph("mother")
+    paragraph.add_run()._r.append(OxmlElement("w:noBreakHyphen"))
+    paragraph.add_run("in").bold = True
+    paragraph.add_run("-law")
+    deleted = OxmlElement("w:del")
+    deleted.append(document.add_paragraph("gone").runs[0]._r)
+    paragraph._p.append(deleted)
+    table = document.add_table(2, 3)
+    for cell, text in zip(table.rows[0].cells, ("Item", "Size", "Price"), strict=True):
+        cell.text = text
+    table.cell(1, 0).merge(table.cell(1, 1)).text = "Nail"
+    table.cell(1, 2).text = "3.50"
+    document.save(str(tmp_path / "a.docx"))
+    assert read(worker, tmp_path / "a.docx") == [
+        (1, "", "Name:\tJohn\nsecond line\n\nmother-in-law\n\nItem; Size; Price\nItem: Nail; Price: 3.50")
+    ]
 
 
 def test_slides_are_pages(worker: ParserWorker, tmp_path: Path) -> None:
