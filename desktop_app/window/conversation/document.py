@@ -300,6 +300,8 @@ def _block_text(block: QTextBlock, start: int, end: int) -> str:
     cursor.setPosition(first)
     cursor.setPosition(max(last, first), QTextCursor.MoveMode.KeepAnchor)
     text = cursor.selectedText().replace("\u2028", "\n")
+    if last < end:
+        text = text.rstrip(" ")
     if _OBJECT in text:
         for position, length, form in _fragments(block):
             for place in range(max(position, first), min(position + length, last)):

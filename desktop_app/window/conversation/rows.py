@@ -65,6 +65,11 @@ class Row(ABC):
         return 0
 
     def plain_text(self, scene: Scene, start: int = 0, end: int | None = None) -> str:
+        """The text between two positions as it is read."""
+        return ""
+
+    def source(self) -> str:
+        """The text as it was written, at no cost."""
         return ""
 
 
@@ -162,6 +167,13 @@ class TextRow(Row):
 
     def plain_text(self, scene: Scene, start: int = 0, end: int | None = None) -> str:
         return self.document(scene).plain_text(start, end)
+
+    def source(self) -> str:
+        pieces, here = [], 0
+        for start, end, number in self._spans:
+            pieces += [self._text[here:start], f"[{number}]"]
+            here = end
+        return "".join([*pieces, self._text[here:]]).strip("\n")
 
 
 class BubbleRow(TextRow):
@@ -279,6 +291,9 @@ class NoteRow(Row):
         return [(RETRY, QRectF(self._retry_rect(scene)))] if self.can_retry else []
 
     def plain_text(self, scene: Scene, start: int = 0, end: int | None = None) -> str:
+        return self._note
+
+    def source(self) -> str:
         return self._note
 
 

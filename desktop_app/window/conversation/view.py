@@ -36,6 +36,7 @@ from desktop_app.window.icons import icon
 from desktop_app.window.theme import RADIUS
 
 AUTO_SCROLL_MS = 30
+MOST_ROWS_LAID_OUT = 200
 _NOTHING = Selection(Place(0, 0), Place(0, 0))
 
 
@@ -108,15 +109,19 @@ class ConversationView(Transcript):
     # Selection
 
     def selected_text(self) -> str:
-        """What Copy copies: plain text; messages are parted by an empty line."""
+        """What Copy copies: plain text; messages are parted by an empty line. Of very many messages only the ends are
+        laid out for it, those between are copied as they were written."""
         if not self._selection:
             return ""
+        first, last = self._selection.start.row, min(self._selection.end.row, len(self._rows) - 1)
+        as_written = range(first + 1, last) if last - first > MOST_ROWS_LAID_OUT else range(0)
         pieces: list[str] = []
-        for row in range(self._selection.start.row, min(self._selection.end.row + 1, len(self._rows))):
-            span = self._selection.within(row)
-            if span is not None:
-                until = min(span[1], self._rows[row].length(self.scene))
-                pieces.append(self._rows[row].plain_text(self.scene, span[0], until))
+        for index in range(first, last + 1):
+            row, span = self._rows[index], self._selection.within(index)
+            if index in as_written:
+                pieces.append(row.source())
+            elif span is not None:
+                pieces.append(row.plain_text(self.scene, span[0], min(span[1], row.length(self.scene))))
         return "\n\n".join(piece for piece in pieces if piece)
 
     def copy(self) -> None:
@@ -283,6 +288,7 @@ class ConversationView(Transcript):
             self._open(row, self._rows[row].targets(self.scene)[index][0])
         elif key == Qt.Key.Key_Escape and (self._selection or self._focused or self._focused_message):
             self._forget_places()
+            self._focused_message = None
             self.viewport().update()
         else:
             super().keyPressEvent(event)

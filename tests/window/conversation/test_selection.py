@@ -6,6 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.window.conversation import ConversationView, MessageItem
+from tests.window.conversation.conftest import HANDBOOK, cited
 
 QUESTION = MessageItem("q", "user", "How long 👍 are invoices kept?")
 ANSWER = MessageItem(
@@ -60,6 +61,19 @@ def test_everything_is_selected_and_copied(qtbot: QtBot, filled: ConversationVie
     assert filled.selected_text() == f"{QUESTION.text}\n\n{WHOLE_ANSWER}"
     qtbot.keyClick(filled, Qt.Key.Key_Escape)
     assert filled.selected_text() == ""
+
+
+def test_very_many_messages_are_copied_without_laying_them_out(view: ConversationView) -> None:
+    items = [MessageItem(str(number), "assistant", f"**{number}**【x】") for number in range(5000)]
+    items[7] = cited("**7**【x】", ("【x】", HANDBOOK), id="7")
+    view.set_messages(items)
+    view.select_all()
+    copied = view.selected_text().split("\n\n")
+    assert len(copied) == 5000
+    assert copied[:2] == ["0【x】", "**1**【x】"]
+    assert copied[7] == "**7**[1]"
+    assert copied[-1] == "4999【x】"
+    assert len(view.scene._documents) < 60
 
 
 def test_a_double_click_selects_a_word_and_a_third_one_the_paragraph(qtbot: QtBot, filled: ConversationView) -> None:
