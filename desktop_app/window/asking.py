@@ -16,11 +16,11 @@ from desktop_app.window.conversation.items import MessageItem
 from desktop_app.window.session import REFRESH_MS, Session
 from desktop_app.window.tasks import Tasks
 from desktop_app.wire.events import COALESCE_HEADER
-from desktop_app.wire.extensions import Change, Citation
 from desktop_app.wire.limits import PAGE_LIMIT_MAX
 
 if TYPE_CHECKING:
     from desktop_app.window.answer import Answer, Update
+    from desktop_app.wire.extensions import Change, Citation
 
 COALESCE_MS = 16
 """The service joins text deltas over a frame, so that a very fast model costs 60 events a second."""
@@ -103,7 +103,7 @@ class Asking(QObject):
         if self.busy:
             self._tasks.start("ask.stop", self._stop())
 
-    def citations_beside(self, citation: Citation) -> list[Citation]:
+    def citations_beside(self, citation: "Citation") -> "list[Citation]":
         """All citations of the answer that holds this one, in the order of the text."""
         for item in self._items.values():
             citations = [mark.citation for mark in item.citations]
@@ -276,7 +276,7 @@ class Asking(QObject):
             else:
                 self.replaced.emit(update.item)
 
-    def _notice(self, change: Change) -> None:
+    def _notice(self, change: "Change") -> None:
         thread_id = self._session.thread_id
         if change.kind in ("message", "run") and change.parent_id == thread_id and thread_id not in self._answers:
             self._timer.start()

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QShowEvent
@@ -28,7 +28,9 @@ from desktop_app.window.session import Session
 from desktop_app.window.tasks import Tasks
 from desktop_app.window.theme import SPACING
 from desktop_app.window.threads.pane import ThreadsPane
-from desktop_app.wire.extensions import Citation
+
+if TYPE_CHECKING:
+    from desktop_app.wire.extensions import Citation
 
 START_SIZE = (1280, 800)
 LEFT_WIDTH, MIDDLE_WIDTH, RIGHT_WIDTH = 250, 720, 310
@@ -280,7 +282,7 @@ class MainWindow(QMainWindow):
         """Add files and folders to the documents of the current assistant."""
         self.tasks.start(f"documents.add.{id(files)}", self._add_files(list(files)))
 
-    def show_citation(self, citation: Citation) -> None:
+    def show_citation(self, citation: "Citation") -> None:
         """Open the cited page with the passage marked."""
         self.right.show_citation(citation, self.asking.citations_beside(citation))
 

@@ -14,7 +14,6 @@ from desktop_app.client.connection import Connection
 from desktop_app.client.errors import readable_errors
 from desktop_app.window.memory import Memory
 from desktop_app.window.tasks import Tasks
-from desktop_app.wire.extensions import Change, Samples, ServiceStatus
 from desktop_app.wire.limits import PAGE_LIMIT_MAX
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from openai.types.beta import Assistant
 
     from desktop_app.client.extensions import ThreadEntry
+    from desktop_app.wire.extensions import Change, Samples, ServiceStatus
 
 REFRESH_MS = 150
 """Changes that arrive within this time are read together."""
@@ -123,7 +123,7 @@ class Session(QObject):
         """Read everything that is shown again: changes may have been missed."""
         self._mark("assistants", "threads", "status")
 
-    def notice(self, change: Change) -> None:
+    def notice(self, change: "Change") -> None:
         """Take an entry of the feed."""
         if change.kind in ("assistant", "vector_store"):
             self._mark("assistants")

@@ -1,9 +1,13 @@
 """The quiet line under the composer: where questions go, and how the model files for search are doing."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from desktop_app.window.theme import Theme, interface_font
-from desktop_app.wire.extensions import ServiceStatus
+
+if TYPE_CHECKING:
+    from desktop_app.wire.extensions import ServiceStatus
 
 STARTING = "Starting the service…"
 ON_THIS_COMPUTER = "Answers come from the built-in reader; nothing leaves this computer."
@@ -37,7 +41,7 @@ class StatusLine(QWidget):
         self.text.setText(text)
         self.progress.hide()
 
-    def show_status(self, status: ServiceStatus | None) -> None:
+    def show_status(self, status: "ServiceStatus | None") -> None:
         if status is None:
             self.show_text(STARTING)
             return
