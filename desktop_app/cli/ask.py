@@ -106,9 +106,11 @@ async def _assistant_for(connection: Connection, named: list[Path]) -> str:
     if not files:
         raise AskError("None of these files can be read.", USAGE)
     store = await openai.vector_stores.create(name="ask", file_ids=[file.id for file in files])
-    while store.file_counts.in_progress:
+    while waiting := store.file_counts.in_progress:
+        _show_progress(f"Reading documents: {store.file_counts.total - waiting} of {store.file_counts.total}")
         await asyncio.sleep(_POLL_S)
         store = await openai.vector_stores.retrieve(store.id)
+    _show_progress("")
     names = {file.id: file.filename for file in files}
     async for entry in openai.vector_stores.files.list(store.id, filter="failed"):
         reason = entry.last_error.message if entry.last_error else "It could not be read."
@@ -116,6 +118,12 @@ async def _assistant_for(connection: Connection, named: list[Path]) -> str:
     if not store.file_counts.completed:
         raise AskError("None of these files can be read.", USAGE)
     return await _create_assistant(connection, store.id)
+
+
+def _show_progress(text: str) -> None:
+    """One line that is written over, where a person looks on."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 async def _newest(connection: Connection) -> str:
