@@ -10,22 +10,19 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
+from desktop_app.documents.parsing.confinement import confine
 from desktop_app.documents.parsing.formats import read_document
 from desktop_app.documents.parsing.frames import read_frame, write_frame
 from desktop_app.documents.parsing.pages import MAX_CHARACTERS, NO_TEXT, UnreadableFileError, too_much_text
-
-_ADDRESS_SPACE_HEADROOM = 1024 * 1024 * 1024
-"""Address space is more than memory (libraries, stacks of threads); the owner watches the memory itself."""
 
 NO_TEXT_ON_PAGES = "No text was found: these are pictures of pages (a scan). Text recognition is needed."
 
 
 def run(memory_mb: int) -> int:
     """Serve requests until the owner closes the pipe."""
-    _die_with_the_owner()
-    _limit_address_space(memory_mb)
+    confine(memory_mb)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not get between the frames
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # no library may print between the frames
     requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(sys.stdin.buffer, requests), daemon=True).start()
     while True:
@@ -76,21 +73,3 @@ def _receive(stream: IO[bytes], requests: "queue.SimpleQueue[dict[str, Any]]") -
     while (frame := read_frame(stream)) is not None:
         requests.put(frame[0])
     os._exit(0)
-
-
-def _die_with_the_owner() -> None:
-    """Linux ends this process with the thread that started it, even while native code holds the interpreter."""
-    if sys.platform == "linux":
-        import ctypes
-        import signal
-
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-
-def _limit_address_space(memory_mb: int) -> None:
-    if sys.platform == "linux":  # macOS accepts the limit and ignores it
-        import resource
-
-        limit = memory_mb * 1024 * 1024 + _ADDRESS_SPACE_HEADROOM
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
