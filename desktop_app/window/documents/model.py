@@ -12,6 +12,8 @@ from desktop_app.window.rows import Index, Row, RowModel
 if TYPE_CHECKING:
     from openai.types.vector_stores import VectorStoreFile
 
+    from desktop_app.wire.extensions import FileExtension
+
 PROGRESS = Qt.ItemDataRole.UserRole + 1
 """How far a row's file is, 0..1; None when nothing is being done with it."""
 
@@ -60,11 +62,13 @@ def document_of(file: "VectorStoreFile") -> Document:
         stages: dict[str, Stage] = {"completed": "ready", "failed": "failed", "cancelled": "cancelled"}
         reason = file.last_error.message if file.last_error else ""
         return Document(file.id, file.id, stages.get(file.status, "reading"), bytes=file.usage_bytes, reason=reason)
+    from desktop_app.wire.extensions import FileExtension
+
     document = document_from(file.id, FileExtension.model_validate(extra))
     return document if document.reason or not file.last_error else replace(document, reason=file.last_error.message)
 
 
-def document_from(file_id: str, told: FileExtension) -> Document:
+def document_from(file_id: str, told: "FileExtension") -> Document:
     return Document(
         id=file_id,
         name=told.file_name or file_id,
