@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from desktop_app.documents.embedder import Embedder
 from desktop_app.documents.job import Job, NotWantedError, Stage, Tools
@@ -43,7 +44,8 @@ class Ingestion:
         publish: Callable[[Change], None],
     ) -> None:
         self._database = database
-        self._tools = Tools(database, blobs, embedder)
+        self._embedding = ThreadPoolExecutor(settings.ingest_workers, thread_name_prefix="embedding")
+        self._tools = Tools(database, blobs, embedder, self._embedding)
         self._publish = publish
         self._workers = [
             ParserWorker(settings.parse_timeout_s, settings.parse_memory_mb) for _ in range(settings.ingest_workers)
@@ -70,6 +72,7 @@ class Ingestion:
         deadline = time.monotonic() + _END_TIMEOUT_S
         for thread in self._threads:
             await asyncio.to_thread(thread.join, max(deadline - time.monotonic(), 0))
+        self._embedding.shutdown(wait=False, cancel_futures=True)
 
     def wake(self) -> None:
         """Look at the queue again: call it after the transaction that put files into it."""

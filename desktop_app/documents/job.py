@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from desktop_app.documents import chunking
 from desktop_app.documents.embedder import Embedder
@@ -27,11 +29,15 @@ class NotWantedError(Exception):
 
 @dataclass(frozen=True)
 class Tools:
-    """What every job needs. `embedder` may block while model files are fetched, and raise their error."""
+    """What every job needs. `embedder` may block while model files are fetched, and raise their error.
+
+    `threads` embed: all of them for one file, so that a single large one does not wait on one core.
+    """
 
     database: Database
     blobs: Blobs
     embedder: Callable[[], Embedder]
+    threads: Executor
 
 
 class Job:
@@ -87,11 +93,15 @@ class Job:
         """The windows' spans and vectors, as the database keeps them."""
         spans = chunking.windows(text, offsets, self._file.file_name, embedder.tokens)
         header = chunking.header(self._file.file_name)
-        vectors = []
-        for index, (start, end) in enumerate(spans.tolist()):
-            self._progress("embedding", index / len(spans))
+
+        def embed(span: tuple[int, int]) -> NDArray[np.int8]:
             # One by one: batches are slower on one thread and need more memory.
-            vectors.append(embedder.quantise(embedder.embed([header + text[start:end]])))
+            return embedder.quantise(embedder.embed([header + text[slice(*span)]]))
+
+        vectors = []
+        for vector in self._tools.threads.map(embed, spans.tolist()):
+            vectors.append(vector)
+            self._progress("embedding", len(vectors) / len(spans))
         return spans.astype("<i4").tobytes(), np.concatenate(vectors).tobytes()
 
     def _progress(self, stage: Stage, progress: float) -> None:
