@@ -27,13 +27,12 @@ from PySide6.QtGui import (
 
 from desktop_app.window.conversation.chips import CHIP, ChipPainter, chip_rect
 from desktop_app.window.conversation.look import Look
+from desktop_app.window.conversation.plain import blocks, fragments
 from desktop_app.window.theme import RADIUS
 
 TABLE_GAP = 10
 QUOTE_INDENT = 15
 LIST_GAP = 10
-_JOINERS = str.maketrans("", "", "\u2060")
-_OBJECT = "\ufffc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class PartDocument(QTextDocument):
         self._quotes: list[QTextTable] = []
         for table in _tables(self.rootFrame()):
             self._dress(table)
-        for block in self._blocks(0, self.characterCount()):
+        for block in blocks(self):
             _space(block)
         self.setLayoutEnabled(True)
 
@@ -164,8 +163,8 @@ class PartDocument(QTextDocument):
     def targets(self) -> list[tuple[Target, QRectF]]:
         """Everything that can be opened, in reading order, with the rectangle to mark it by."""
         found: list[tuple[Target, QRectF]] = []
-        for block in self._blocks(0, self.characterCount()):
-            for position, length, form in _fragments(block):
+        for block in blocks(self):
+            for position, length, form in fragments(block):
                 if form.isImageFormat():
                     for place in range(position, position + length):
                         number = form.toImageFormat().name().removeprefix(CHIP)
@@ -207,30 +206,6 @@ class PartDocument(QTextDocument):
         cursor.setPosition(min(end, last), QTextCursor.MoveMode.KeepAnchor)
         return cursor
 
-    # Text
-
-    def plain_text(self, start: int = 0, end: int | None = None) -> str:
-        """The text between two positions for the clipboard: lists with their bullets, table cells by tabs,
-        chips as [1]."""
-        end = self.characterCount() - 1 if end is None else end
-        pieces: list[str] = []
-        before: tuple[object, ...] | None = None
-        for block in self._blocks(start, end):
-            if not block.text() and not block.textList() and QTextCursor(block).currentTable() is None:
-                continue
-            group = _group(block)
-            if before is not None:
-                pieces.append("\t" if group == before and group[0] == "row" else _gap(before, group))
-            pieces.append(_block_text(block, start, end))
-            before = group
-        return "".join(pieces).translate(_JOINERS)
-
-    def _blocks(self, start: int, end: int) -> Iterator[QTextBlock]:
-        block = self.findBlock(start)
-        while block.isValid() and (block.position() < end or block.position() == start):
-            yield block
-            block = block.next()
-
 
 def _tables(frame: QTextFrame) -> Iterator[QTextTable]:
     for child in frame.childFrames():
@@ -263,55 +238,8 @@ def _space(block: QTextBlock) -> None:
         cursor.setBlockFormat(form)
 
 
-def _fragments(block: QTextBlock) -> Iterator[tuple[int, int, QTextCharFormat]]:
-    iterator = block.begin()
-    while not iterator.atEnd():
-        fragment = iterator.fragment()
-        yield fragment.position(), fragment.length(), fragment.charFormat()
-        iterator += 1
-
-
 def _selected(look: Look) -> QTextCharFormat:
     form = QTextCharFormat()
     form.setBackground(look.colours.accent)
     form.setForeground(look.colours.on_accent)
     return form
-
-
-def _group(block: QTextBlock) -> tuple[object, ...]:
-    """What a block belongs to: blocks of one group stand closer together in plain text."""
-    cursor = QTextCursor(block)
-    table = cursor.currentTable()
-    if table is not None and table.columns() > 1:
-        return "row", table.firstPosition(), table.cellAt(cursor).row()
-    if block.textList() is not None:
-        return ("list",)
-    return ("code", table.firstPosition()) if table is not None else ("text", block.position())
-
-
-def _gap(before: tuple[object, ...], group: tuple[object, ...]) -> str:
-    return "\n" if before[:2] == group[:2] else "\n\n"
-
-
-def _block_text(block: QTextBlock, start: int, end: int) -> str:
-    document = block.document()
-    first, last = max(start, block.position()), min(end, block.position() + block.length() - 1)
-    cursor = QTextCursor(document)
-    cursor.setPosition(first)
-    cursor.setPosition(max(last, first), QTextCursor.MoveMode.KeepAnchor)
-    text = cursor.selectedText().replace("\u2028", "\n")
-    if last < end:
-        text = text.rstrip(" ")
-    if _OBJECT in text:
-        for position, length, form in _fragments(block):
-            for place in range(max(position, first), min(position + length, last)):
-                if form.isImageFormat() and document.characterAt(place) == _OBJECT:
-                    text = text.replace(_OBJECT, f"[{form.toImageFormat().name().removeprefix(CHIP)}]", 1)
-    items = block.textList()
-    if items is not None and first == block.position():
-        style = items.format().style()
-        if style is QTextListFormat.Style.ListDecimal:
-            text = f"{items.itemText(block)} {text}"
-        elif style is not QTextListFormat.Style.ListStyleUndefined:
-            text = f"• {text}"
-    return text

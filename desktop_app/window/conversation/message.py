@@ -5,7 +5,8 @@ from operator import is_
 from desktop_app.window.conversation.blocks import WANTED, Part, definitions, split
 from desktop_app.window.conversation.chips import Chips
 from desktop_app.window.conversation.items import MessageItem
-from desktop_app.window.conversation.rows import BubbleRow, NoteRow, Row, TextRow, TimeRow
+from desktop_app.window.conversation.notes import NoteRow, TimeRow
+from desktop_app.window.conversation.rows import BubbleRow, Row, TextRow
 from desktop_app.window.conversation.scene import Scene
 
 SPEAKERS = {"user": "You", "assistant": "Deskside"}

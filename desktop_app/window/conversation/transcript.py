@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QWidget
 from desktop_app.window.conversation.items import MessageItem
 from desktop_app.window.conversation.look import GAP
 from desktop_app.window.conversation.message import Message
-from desktop_app.window.conversation.rows import ActivityRow, Row
+from desktop_app.window.conversation.notes import ActivityRow
+from desktop_app.window.conversation.rows import Row
 from desktop_app.window.conversation.scene import Column, Marks, Scene
 from desktop_app.window.conversation.times import is_shown
 from desktop_app.window.theme import Theme

@@ -18,21 +18,20 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
 )
-from PySide6.QtWidgets import QMenu, QToolButton, QToolTip, QWidget
+from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from desktop_app.window.conversation import accessibility
 from desktop_app.window.conversation.chips import tooltip
 from desktop_app.window.conversation.document import PartDocument, Target
 from desktop_app.window.conversation.items import MessageItem
+from desktop_app.window.conversation.latest import LatestButton
 from desktop_app.window.conversation.look import GAP
 from desktop_app.window.conversation.message import Message
 from desktop_app.window.conversation.rows import TextRow
 from desktop_app.window.conversation.scene import Marks, focus_pen
 from desktop_app.window.conversation.selection import END, Place, Selection
 from desktop_app.window.conversation.transcript import Transcript
-from desktop_app.window.icons import icon
 from desktop_app.window.theme import RADIUS
 
 AUTO_SCROLL_MS = 30
@@ -63,16 +62,7 @@ class ConversationView(Transcript):
         self._by_keyboard = False
         self._auto_scroll = QTimer(self, interval=AUTO_SCROLL_MS)
         self._auto_scroll.timeout.connect(self._scroll_with_mouse)
-        self._latest = QToolButton(self)
-        self._latest.setToolTip("Go to the latest message")
-        self._latest.setAccessibleName("Latest message")
-        self._latest.setFixedSize(34, 34)
-        self._latest.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._latest.clicked.connect(self.scroll_to_bottom)
-        self._latest.hide()
-        self.stuck_changed.connect(self._show_latest)
-        self.verticalScrollBar().rangeChanged.connect(self._show_latest)
-        self._dress_latest()
+        LatestButton(self)
         accessibility.install()
 
     # Messages
@@ -194,7 +184,7 @@ class ConversationView(Transcript):
             if self._dragging:
                 self._drag_to(point)
         else:
-            self._hover(self._target_at(point))
+            self._hover(self._target_at(point), over_text=self.row_at(point.y()) is not None)
 
     def _drag_to(self, point: QPoint) -> None:
         self._pressed = None
@@ -224,13 +214,12 @@ class ConversationView(Transcript):
         self._hover(None)
         super().leaveEvent(event)
 
-    def _hover(self, found: tuple[int, Target] | None) -> None:
+    def _hover(self, found: tuple[int, Target] | None, over_text: bool = False) -> None:
         if found != self._hovered:
             self._hovered = found
             self.viewport().update()
-        over_text = found is None and self.row_at(self.viewport().mapFromGlobal(QCursor.pos()).y()) is not None
-        shape = Qt.CursorShape.PointingHandCursor if found else Qt.CursorShape.ArrowCursor
-        self.viewport().setCursor(Qt.CursorShape.IBeamCursor if over_text else shape)
+        shape = Qt.CursorShape.IBeamCursor if over_text else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if found else shape)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
@@ -284,14 +273,18 @@ class ConversationView(Transcript):
         elif control and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._focus_message(1 if key == Qt.Key.Key_Down else -1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._focused is not None:
-            row, index = self._focused
-            self._open(row, self._rows[row].targets(self.scene)[index][0])
+            self._open_focused(*self._focused)
         elif key == Qt.Key.Key_Escape and (self._selection or self._focused or self._focused_message):
             self._forget_places()
             self._focused_message = None
             self.viewport().update()
         else:
             super().keyPressEvent(event)
+
+    def _open_focused(self, row: int, index: int) -> None:
+        targets = self._rows[row].targets(self.scene) if row < len(self._rows) else []
+        if index < len(targets):  # a growing answer may have other ones by now
+            self._open(row, targets[index][0])
 
     def _focus_message(self, step: int) -> None:
         """Go to the next or previous message; from nowhere to the one at the top of the view."""
@@ -373,26 +366,3 @@ class ConversationView(Transcript):
     def _around(self, rows: QRect) -> QRectF:
         column = self.scene.column
         return QRectF(column.left - 8, rows.top() + GAP - 8, column.width + 16, rows.height() - GAP + 16)
-
-    # The button that leads back to the end
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._show_latest()
-
-    def _show_latest(self, *_: object) -> None:
-        bar = self.verticalScrollBar()
-        self._latest.setVisible(not self.stuck and bar.maximum() - bar.value() > self.viewport().height() // 4)
-        self._latest.move((self.width() - self._latest.width()) // 2, self.height() - self._latest.height() - 12)
-
-    def _dress(self) -> None:
-        super()._dress()
-        self._dress_latest()
-
-    def _dress_latest(self) -> None:
-        colours = self.scene.look.colours
-        self._latest.setIcon(icon("chevron-down", colours.text))
-        self._latest.setStyleSheet(
-            f"QToolButton {{ background: {colours.base.name()}; border: 1px solid {colours.border.name()};"
-            f" border-radius: 17px; }} QToolButton:hover {{ background: {colours.raised.name()}; }}"
-        )
