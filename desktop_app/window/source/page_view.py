@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QImage,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop_app.window.source.pdf import Pdf, UnreadablePdfError
@@ -300,6 +311,8 @@ class PageView(VirtualList):
             self.zoom_out()
         elif control and event.key() == Qt.Key.Key_0:
             self.fit_width()
+        elif event.matches(QKeySequence.StandardKey.Copy) and self._mark is not None:
+            QGuiApplication.clipboard().setText(self._mark.text)
         else:
             super().keyPressEvent(event)
 

@@ -8,6 +8,7 @@ touches it, closing included, goes through the one thread.
 import asyncio
 import ctypes
 import threading
+import time
 import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -25,6 +26,9 @@ from desktop_app.wire.extensions import Box
 MAX_PIXELS = 12_000_000
 """A page is drawn with at most so many pixels (48 MB); beyond that the drawing is enlarged."""
 
+DRAW_TIMEOUT_S = 15.0
+"""A page that takes longer is given up: those behind it are waiting."""
+
 _DEVICE = 100
 """PDFium's device coordinates are integers: hundredths of a point keep the boxes' precision."""
 
@@ -35,6 +39,13 @@ _T = TypeVar("_T")
 
 class UnreadablePdfError(Exception):
     """`str(error)` says in words why the document can't be shown."""
+
+
+def _pause_at(deadline: float) -> raw.IFSDK_PAUSE:
+    """What PDFium asks, every so many strokes, whether to stop drawing."""
+    asked = raw.IFSDK_PAUSE(version=1)
+    asked.NeedToPauseNow = type(asked.NeedToPauseNow)(lambda _: time.monotonic() > deadline)
+    return asked
 
 
 class PdfThread:
@@ -120,10 +131,15 @@ class Pdf:
             pixels = (ctypes.c_ubyte * image.sizeInBytes()).from_buffer(image.bits())
             bitmap = raw.FPDFBitmap_CreateEx(width, height, raw.FPDFBitmap_BGRx, pixels, image.bytesPerLine())
             raw.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, _WHITE)
-            raw.FPDF_RenderPageBitmap(bitmap, opened, 0, 0, width, height, 0, raw.FPDF_ANNOT)
+            drawn = raw.FPDF_RenderPageBitmap_Start(
+                bitmap, opened, 0, 0, width, height, 0, raw.FPDF_ANNOT, _pause_at(time.monotonic() + DRAW_TIMEOUT_S)
+            )
+            raw.FPDF_RenderPage_Close(opened)
             raw.FPDFBitmap_Destroy(bitmap)
         finally:
             opened.close()
+        if drawn != raw.FPDF_RENDER_DONE:
+            raise UnreadablePdfError(f"Page {page + 1} takes too long to draw. Open the original to see it.")
         return image
 
     def _text_in(self, page: int, areas: Sequence[QRectF]) -> str:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pypdfium2.raw as raw
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
+from PySide6.QtTest import QTest
+from reportlab.pdfgen.canvas import Canvas
 
 from desktop_app.window.source.page_view import CACHE_BYTES, PageView
 from desktop_app.window.source.pane import SourcePane
@@ -119,19 +121,42 @@ async def test_pages_are_never_drawn_in_the_windows_thread(
     pane: SourcePane, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawing: set[int] = set()
-    render = raw.FPDF_RenderPageBitmap
+    render = raw.FPDF_RenderPageBitmap_Start
 
-    def recording(*args: object) -> None:
+    def recording(*args: object) -> object:
         drawing.add(threading.get_ident())
-        render(*args)
+        return render(*args)
 
-    monkeypatch.setattr(raw, "FPDF_RenderPageBitmap", recording)
+    monkeypatch.setattr(raw, "FPDF_RenderPageBitmap_Start", recording)
     await pane.show_citation(library.cite("records.pdf", "Contracts are kept", 2))
     await drawn(pane)
     view_of(pane).zoom_in()
     await drawn(pane)
     assert drawing
     assert threading.get_ident() not in drawing
+
+
+async def test_a_page_that_takes_too_long_is_given_up_and_says_so(
+    pane: SourcePane, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canvas = Canvas(str(library.folder / "map.pdf"), pagesize=(420, 594))
+    for number in range(30_000):
+        canvas.line(number % 400, 0, 400 - number % 397, 594)
+    canvas.save()
+    monkeypatch.setattr("desktop_app.window.source.pdf.DRAW_TIMEOUT_S", 0.01)
+    await pane.show_document("map.pdf", "map.pdf")
+    await drawn(pane)
+    assert list(view_of(pane)._broken.values()) == ["Page 1 takes too long to draw. Open the original to see it."]
+    monkeypatch.undo()
+    await pane.show_citation(library.cite("records.pdf", "Contracts are kept", 2))
+    await drawn(pane)
+    assert not view_of(pane)._broken
+
+
+async def test_the_marked_words_are_copied(pane: SourcePane, library: Library) -> None:
+    await pane.show_citation(library.cite("records.pdf", "Contracts are kept", 2))
+    QTest.keyClick(view_of(pane), Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "Contracts are kept"
 
 
 async def test_zooming_draws_the_page_again_and_keeps_the_mark_on_its_words(
