@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from desktop_app.models.base import Turn
+from desktop_app.models.reading.synonyms import synonyms
 from desktop_app.models.reading.words import is_stop, is_weak, stem, words
 
 _WEAK = 0.35
@@ -65,9 +66,15 @@ class Kind(Enum):
     PLACE = "place"
     REASON = "reason"
     MANNER = "manner"
+    EMAIL = "email"
+    PHONE = "phone"
+    LINK = "link"
 
 
 _ASKING = {
+    Kind.EMAIL: r"\be-?mail address\b",
+    Kind.PHONE: r"\b(?:phone|telephone|fax|emergency) number\b",
+    Kind.LINK: r"\b(?:url|web ?site|web page|link)\b",
     Kind.DURATION: r"\bhow (?:long|soon|quickly|often)\b|"
     r"\bhow many (?:days|weeks|months|years|hours|minutes|seconds)\b",
     Kind.MONEY: r"\bhow much .*\b(?:cost|pay|paid|charge|earn|price|fee|rent|worth)|\bhow much (?:is|are|does|do)\b|"
@@ -86,13 +93,16 @@ _KINDS = [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _ASKIN
 
 @dataclass(frozen=True)
 class Question:
-    """`weights` are the stems an answer should have, by how much they matter; `names` those it can't do without."""
+    """`weights` are the stems an answer should have, by how much they matter; `names` those it can't do without.
+    `others` are stems that may stand for a stem.
+    """
 
     text: str
     task: Task
     kind: Kind
     weights: dict[str, float]
     names: frozenset[str]
+    others: dict[str, frozenset[str]]
 
     @property
     def asks_to_combine(self) -> bool:
@@ -109,8 +119,9 @@ def understand(turns: Sequence[Turn]) -> Question:
         weights = {term: _EARLIER * weight for term, weight in earlier.weights.items()} | weights
         kind = _kind(text)
         kind = earlier.kind if kind is Kind.OTHER else kind
-        return Question(f"{earlier.text} {text}", _task(text, weights), kind, weights, names)
-    return Question(text, _task(text, weights), _kind(text), weights, names)
+        others = earlier.others | _others(text)
+        return Question(f"{earlier.text} {text}", _task(text, weights), kind, weights, names, others)
+    return Question(text, _task(text, weights), _kind(text), weights, names, _others(text))
 
 
 def refers_back(text: str) -> bool:
@@ -148,3 +159,8 @@ def _weighed(text: str) -> tuple[dict[str, float], frozenset[str]]:
     names |= {word for word in telling if len(word) > 1 and word.isupper() and not text.isupper()}
     weights = {stem(word): _WEAK if is_weak(word) and word not in names else 1.0 for word in telling}
     return weights, frozenset(stem(word) for word in names)
+
+
+def _others(text: str) -> dict[str, frozenset[str]]:
+    telling = {word.lower() for word in words(text) if not is_stop(word)}
+    return {stem(word): frozenset(map(stem, synonyms(word))) for word in telling if synonyms(word)}

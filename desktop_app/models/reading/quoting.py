@@ -1,6 +1,5 @@
 """Which of the judged sentences are quoted, with whom, and in what order."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,21 +7,15 @@ from desktop_app.models.base import Passage
 from desktop_app.models.reading.evidence import Evidence
 from desktop_app.models.reading.passages import Sentence
 
-THRESHOLD = 0.5
+THRESHOLD = 0.4
 """Below this probability nothing is quoted."""
-_BESIDE = 0.75
-"""A further sentence is quoted when its probability is at least this part of the best one's."""
+_BESIDE = 0.3
+"""A further sentence is quoted when its odds are at least this part of the best one's."""
 _QUOTES = 3
 _ALIKE = 0.9
 """Cosine from which two sentences say the same."""
 _ITEMS = 8
 """List items quoted after the line that introduces them."""
-
-_REFERRING = re.compile(
-    r"(?:it|its|they|their|this|these|those|that|he|she|his|her|such|there|both|here|however|but|also|then|otherwise|"
-    r"in this case|in that case|if so|if not|the (?:former|latter|same))\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -37,31 +30,34 @@ def choose(judged: Sequence[Evidence], passages: Sequence[Passage]) -> list[Quot
     """What to quote, in reading order; empty when nothing answers. `judged` is ordered, best first."""
     if not judged or judged[0].probability < THRESHOLD:
         return []
-    chosen: list[Evidence] = []
-    for evidence in judged:
-        if len(chosen) == _QUOTES or evidence.probability < max(THRESHOLD, _BESIDE * judged[0].probability):
-            break
-        if not evidence.sentence.is_title and all(float(evidence.vector @ other.vector) < _ALIKE for other in chosen):
+    best, chosen = judged[0], [judged[0]]
+    for evidence in judged[1:]:
+        beside = evidence.sentence in (best.sentence.before, best.sentence.after)
+        likely = _odds(evidence) >= _BESIDE * _odds(best)
+        new = all(float(evidence.vector @ other.vector) < _ALIKE for other in chosen)
+        if len(chosen) < _QUOTES and (beside or (likely and new)):
             chosen.append(evidence)
-    chosen = chosen or [judged[0]]
-    best = chosen[0].sentence.passage
     groups: dict[int, dict[int, Sentence]] = {}
     for evidence in chosen:
         group = groups.setdefault(evidence.sentence.passage, {})
         for sentence in _with_company(evidence.sentence):
             group[sentence.start] = sentence
     quotes = []
-    for number in sorted(groups, key=lambda number: (number != best, number)):
+    for number in sorted(groups, key=lambda number: (number != best.sentence.passage, number)):
         for run in _runs([groups[number][start] for start in sorted(groups[number])]):
             quotes.append(Quote(passages[number], run))
     return quotes
+
+
+def _odds(evidence: Evidence) -> float:
+    return evidence.probability / (1 - evidence.probability + 1e-9)
 
 
 def _with_company(sentence: Sentence) -> list[Sentence]:
     """The sentence with those it makes no sense without: what it refers to, the list it introduces."""
     company = [sentence]
     before = sentence.before
-    if before is not None and not before.is_title and _REFERRING.match(sentence.text) and not sentence.is_row:
+    if before is not None and not before.is_title and sentence.refers_back and not sentence.is_row:
         company.insert(0, before)
     after = sentence.after
     if sentence.is_title and after is not None:

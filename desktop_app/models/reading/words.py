@@ -36,6 +36,19 @@ _STOP = frozenset(_STOP_WORDS.split())
 _WEAK = frozenset(_WEAK_WORDS.split())
 """Words that a question may hold and its answer need not."""
 
+_IRREGULAR_FORMS = """
+    began begin begun begin bought buy broke break broken break brought bring built build caught catch chose choose
+    chosen choose came come dealt deal did do drew draw drawn draw drove drive driven drive ate eat fell fall fed feed
+    felt feel fought fight flew fly forbidden forbid forgot forget froze freeze frozen freeze gave give given give
+    went go gone go grew grow grown grow heard hear held hold hidden hide kept keep knew know known know laid lay led
+    lead left leave lent lend lost lose made make meant mean met meet paid pay ran run rose rise said say saw see seen
+    see sent send sold sell shown show shut shut sang sing slept sleep spoke speak spoken speak spent spend stole steal
+    stolen steal stood stand swam swim taught teach thought think threw throw thrown throw told tell took take taken
+    take understood understand woke wake wore wear worn wear won win wrote write written write children child men man
+    women woman feet foot teeth tooth mice mouse criteria criterion
+"""
+_listed = _IRREGULAR_FORMS.split()
+_IRREGULAR = dict(zip(_listed[::2], _listed[1::2], strict=True))
 _stemmer = Stemmer.Stemmer("english")
 _stemming = Lock()  # a Snowball stemmer keeps state while it works
 
@@ -44,6 +57,7 @@ _stemming = Lock()  # a Snowball stemmer keeps state while it works
 def stem(word: str) -> str:
     """The stem of a word in lower case."""
     word = word.lower().replace("’", "'").removesuffix("'s")
+    word = _IRREGULAR.get(word, word)
     with _stemming:
         stemmed: str = _stemmer.stemWord(word)
     return stemmed
@@ -66,7 +80,7 @@ def is_stop(word: str) -> bool:
 
 def is_weak(word: str) -> bool:
     """Whether a word of a question may well be missing from its answer."""
-    return word.lower() in _WEAK
+    return word.lower() in _WEAK or (len(word) > 4 and word.endswith("ly"))
 
 
 def terms(text: str) -> list[str]:
