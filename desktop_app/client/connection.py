@@ -6,6 +6,7 @@ The SDK is imported at the first use, not with this module: that takes up to a s
 import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 60.0
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Connection:
@@ -26,16 +28,19 @@ class Connection:
     @cached_property
     def openai(self) -> "AsyncOpenAI":
         """The SDK's client; the first touch imports the SDK."""
-        import httpx2
-        from openai import AsyncOpenAI
+        from openai import AsyncOpenAI, DefaultAsyncHttpx2Client, Timeout
 
         # The protocol of this service is the Assistants API, so the SDK's advice to leave it is of no use here.
         for message in ("The Assistants API is deprecated", "deprecated$"):
             warnings.filterwarnings("ignore", message=message, category=DeprecationWarning)
+        timeout = Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+        # What stays on this machine does not go through the proxy that the environment may name.
+        on_this_machine = urlsplit(self.base_url).hostname in LOOPBACK
         return AsyncOpenAI(
             base_url=self.base_url,
             api_key=self._api_key,
-            timeout=httpx2.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+            http_client=DefaultAsyncHttpx2Client(trust_env=not on_this_machine, timeout=timeout),
+            timeout=timeout,
         )
 
     @cached_property

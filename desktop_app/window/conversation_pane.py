@@ -93,7 +93,7 @@ class ConversationPane(QWidget):
         asking.text_added.connect(self.view.add_text)
         asking.replaced.connect(self.view.replace)
         asking.state_changed.connect(self._show_state)
-        asking.accepted.connect(lambda: self.composer.set_text(""))
+        asking.accepted.connect(self._clear_draft)
         asking.refused.connect(lambda text: self.notices.report(Notice(text, Level.WARNING, topic="ask")))
         self.view.citation_clicked.connect(self.citation_clicked)
         self.view.link_clicked.connect(self.link_clicked)
@@ -117,6 +117,12 @@ class ConversationPane(QWidget):
         self.save_draft()
         self._drafting = self._session.thread_id
         self.composer.set_text(self._memory.draft(self._drafting))
+
+    def _clear_draft(self) -> None:
+        """The question is in its thread; what was the draft of a new one is none any more."""
+        self._memory.set_draft(self._drafting, "")
+        self._drafting = self._session.thread_id
+        self.composer.set_text("")
 
     def _show_items(self, items: list[MessageItem]) -> None:
         self.view.set_messages(items)

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,8 +93,9 @@ async def close(window: "MainWindow") -> None:
     window.deleteLater()
 
 
-async def until(condition: Callable[[], object], seconds: float = 15.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait for something a person would see."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  # widgets tell nobody when what they show has changed
-            await asyncio.sleep(0.02)
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"this did not come true within {seconds:.0f} s"
+        await asyncio.sleep(0.02)
