@@ -77,27 +77,38 @@ class _Word:
     box: _Rect
 
 
+@dataclass(slots=True)
+class _Line:
+    """Words up to a line's end, where they are from top to bottom, and how high the highest is."""
+
+    words: list[_Word]
+    top: float
+    bottom: float
+    height: float
+
+
 def _read_text(page: pdfium.PdfPage) -> tuple[str, bytes | None]:
     """The page's text, and its words' boxes packed."""
     with closing(page.get_textpage()) as textpage:
         words = list(_words(textpage, _view(page)))
-    usual_gap = _usual_gap(words)
+    lines = _lines(words)
+    usual_gap = _usual_gap(lines)
     parts: list[str] = []
     rows: list[tuple[int, ...]] = []
     length = 0
     width, height = page.get_size()
-    above: _Word | None = None
-    for word in words:
-        gap = word.gap if above is not None else ""
-        if above is not None and gap == "\n" and _parts_paragraphs(above.box, word.box, usual_gap):
-            gap = "\n\n"
-        parts += gap, word.text
-        start = length + len(gap)
-        length = start + len(word.text)
-        box = max(word.box[0], 0), max(word.box[1], 0), min(word.box[2], width), min(word.box[3], height)
-        if box[0] < box[2] and box[1] < box[3]:  # what lies outside of the page as shown can't be marked
-            rows.append((start, length, *(round(edge * UNITS) for edge in box)))
-        above = word
+    for above, line in zip([None, *lines], lines, strict=False):
+        line_end = "\n\n" if above is not None and _parts_paragraphs(above, line, usual_gap) else "\n"
+        for word in line.words:
+            gap = line_end if word.gap == "\n" else word.gap
+            gap = gap if parts else ""
+            parts += gap, word.text
+            start = length + len(gap)
+            length = start + len(word.text)
+            x0, y0, x1, y1 = word.box
+            box = max(x0, 0), max(y0, 0), min(x1, width), min(y1, height)
+            if box[0] < box[2] and box[1] < box[3]:  # what lies outside of the page as shown can't be marked
+                rows.append((start, length, *(round(edge * UNITS) for edge in box)))
     return "".join(parts), pack(np.array(rows, dtype=np.int32).reshape(-1, 6))
 
 
@@ -163,12 +174,23 @@ def _view(page: pdfium.PdfPage) -> Callable[[_Rect], _Rect]:
     return turns[page.get_rotation()]
 
 
-def _usual_gap(words: Sequence[_Word]) -> float:
-    """The middle one of the empty spaces between lines, in points; 0 without lines."""
-    gaps = [below.box[1] - above.box[3] for above, below in pairwise(words) if below.gap == "\n"]
-    return max(median(gaps), 0.0) if gaps else 0.0
+def _lines(words: Sequence[_Word]) -> list[_Line]:
+    lines: list[_Line] = []
+    for word in words:
+        if not lines or word.gap == "\n":
+            lines.append(_Line([], word.box[1], word.box[3], 0.0))
+        line = lines[-1]
+        line.words.append(word)
+        line.top, line.bottom = min(line.top, word.box[1]), max(line.bottom, word.box[3])
+        line.height = max(line.height, word.box[3] - word.box[1])
+    return lines
 
 
-def _parts_paragraphs(above: _Rect, below: _Rect, usual_gap: float) -> bool:
-    heights = sorted((above[3] - above[1], below[3] - below[1]))
-    return heights[1] > _HEADING * heights[0] or below[1] - above[3] > usual_gap + _PARAGRAPH_GAP * heights[0]
+def _usual_gap(lines: Sequence[_Line]) -> float:
+    """The middle one of the empty spaces between lines, in points; 0 without any."""
+    return max(median(below.top - above.bottom for above, below in pairwise(lines)), 0.0) if len(lines) > 1 else 0.0
+
+
+def _parts_paragraphs(above: _Line, below: _Line, usual_gap: float) -> bool:
+    lower, higher = sorted((above.height, below.height))
+    return higher > _HEADING * lower or below.top - above.bottom > usual_gap + _PARAGRAPH_GAP * lower

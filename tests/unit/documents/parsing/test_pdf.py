@@ -116,6 +116,25 @@ def test_paragraphs_are_parted_and_lines_are_not(tmp_path: Path) -> None:
     assert page.text == "Heading\n\nA sentence that goes\non in the next line\nand ends here.\n\nA second paragraph."
 
 
+def test_a_footnote_mark_at_the_end_of_a_line_parts_nothing(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=(400, 600))
+    text = canvas.beginText(50, 500)
+    text.setFont("Helvetica", 12, leading=15)
+    for line in ("The rent is due", "on the third working day", "of the month"):
+        text.textOut(line)
+        text.setFont("Helvetica", 6, leading=15)
+        text.setRise(5)
+        text.textOut("1")
+        text.setRise(0)
+        text.setFont("Helvetica", 12, leading=15)
+        text.textLine("")
+    canvas.drawText(text)
+    canvas.save()
+    [page] = read(tmp_path / "a.pdf")
+    assert page.text.count("\n") == 2
+    assert "\n\n" not in page.text
+
+
 def test_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
     style = getSampleStyleSheet()["Normal"]
     document = BaseDocTemplate(str(tmp_path / "a.pdf"), pagesize=(500, 300))
