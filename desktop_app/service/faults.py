@@ -15,9 +15,6 @@ _CODES = {
     "missing": "missing_required_parameter",
     "union_tag_not_found": "missing_required_parameter",
     "extra_forbidden": "unknown_parameter",
-    "string_too_long": "string_above_max_length",
-    "string_too_short": "string_below_min_length",
-    "too_short": "array_below_min_length",
     "string_above_max_length": "string_above_max_length",
 }
 _BOUNDS = {"greater_than_equal": "below_min_value", "less_than_equal": "above_max_value"}
@@ -48,15 +45,20 @@ def _fault(error: ErrorDetails, given: Any) -> ApiError:
 
 
 def _code(error: ErrorDetails) -> str:
-    kind = error["type"]
+    kind, value = error["type"], error["input"]
     if kind in _CODES:
         return _CODES[kind]
     if kind in _BOUNDS:
-        number = "integer" if isinstance(error["input"], int) else "decimal"
-        return f"{number}_{_BOUNDS[kind]}"
-    if kind == "too_long":
-        return "object_above_max_properties" if isinstance(error["input"], dict) else "array_above_max_length"
+        return f"{'integer' if re.fullmatch(r'-?[0-9]+', str(value)) else 'decimal'}_{_BOUNDS[kind]}"
+    if kind.endswith("too_long"):
+        return f"{_sized(value)}_above_max_{'properties' if isinstance(value, dict) else 'length'}"
+    if kind.endswith("too_short"):
+        return f"{_sized(value)}_below_min_length"
     return "invalid_type" if kind.endswith(("_type", "_parsing")) else "invalid_value"
+
+
+def _sized(value: Any) -> str:
+    return "string" if isinstance(value, str) else "object" if isinstance(value, dict) else "array"
 
 
 def _plain(message: str) -> str:

@@ -5,18 +5,17 @@ unknown fields. `strict_type` rebuilds such a type for the reader; `desktop_app/
 """
 
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
 from typing import Annotated, Any, Required, Union, get_args, get_origin
 
-from openai._types import SequenceNotStr
 from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict, get_type_hints, is_typeddict
 
 from desktop_app.service.rules import RULES
 
-_LISTS = (list, Iterable, SequenceNotStr)
+_LISTS = (list, Iterable, Sequence)  # the SDK's SequenceNotStr is a Sequence at run time
 
 
 def strict_type(type_: Any, without: Iterable[str] = ()) -> Any:

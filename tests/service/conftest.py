@@ -1,13 +1,22 @@
-"""The real service in a process of its own, over a temporary data folder."""
+"""The real service in a process of its own, over a temporary data folder.
 
-from collections.abc import Iterator
+`service` is a test's own: it may be killed and started again. `client` and `http` talk to one that all tests share;
+every answer that they get is checked against the protocol, and the log must stay free of tracebacks.
+"""
+
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import openai
 import pytest
 
 from desktop_app.documents.model_files import ModelFiles
+from tests.support.protocol import check_response
 from tests.support.service_process import ServiceProcess
+
+_TIMEOUT_S = 60
 
 
 @pytest.fixture
@@ -22,7 +31,57 @@ def service(tmp_path: Path, model_files: ModelFiles) -> Iterator[ServiceProcess]
     assert "Traceback" not in process.log(), process.log()
 
 
+@pytest.fixture(scope="session")
+def _shared_process(tmp_path_factory: pytest.TempPathFactory, model_files: ModelFiles) -> Iterator[ServiceProcess]:
+    process = ServiceProcess(tmp_path_factory.mktemp("service") / "data")
+    process.start()
+    try:
+        yield process
+    finally:
+        process.stop()
+
+
 @pytest.fixture
-def client(service: ServiceProcess) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=service.base_url, api_key=service.api_key, max_retries=0) as sdk:
-        yield sdk
+def shared(_shared_process: ServiceProcess) -> Iterator[ServiceProcess]:
+    """The service that tests share; they leave it running."""
+    before = len(_shared_process.log())
+    yield _shared_process
+    assert "Traceback" not in _shared_process.log()[before:], _shared_process.log()[before:]
+
+
+@pytest.fixture
+def http(shared: ServiceProcess) -> Iterator[httpx2.Client]:
+    """A plain HTTP client with the key, at the service's base URL."""
+    with httpx2.Client(
+        base_url=shared.base_url,
+        headers={"Authorization": f"Bearer {shared.api_key}"},
+        event_hooks={"response": [check_response]},
+        timeout=_TIMEOUT_S,
+    ) as plain:
+        yield plain
+
+
+@pytest.fixture
+def client(shared: ServiceProcess) -> Iterator[openai.OpenAI]:
+    """The official SDK."""
+    with sdk(shared) as official:
+        yield official
+
+
+def sdk(process: ServiceProcess) -> openai.OpenAI:
+    """The SDK for a process, with checked answers."""
+    transport = openai.DefaultHttpxClient(event_hooks={"response": [check_response]}, timeout=_TIMEOUT_S)
+    return openai.OpenAI(
+        base_url=process.base_url, api_key=process.api_key, max_retries=0, http_client=transport, timeout=_TIMEOUT_S
+    )
+
+
+@pytest.fixture
+def upload(client: openai.OpenAI) -> Callable[..., str]:
+    """`upload("text", name="a.txt")` answers the id of a new file."""
+
+    def make(content: str | bytes, name: str = "notes.txt", **options: Any) -> str:
+        data = content.encode() if isinstance(content, str) else content
+        return client.files.create(file=(name, data), purpose="assistants", **options).id
+
+    return make

@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 import httpx2
-import openai
 import pytest
 
 from desktop_app.settings.program import program_command
+from tests.service.conftest import sdk
 from tests.support.service_process import KEY, ServiceProcess
 
 
@@ -65,13 +65,13 @@ def test_a_second_service_on_the_same_folder_says_so(service: ServiceProcess) ->
     assert "Another Deskside service is using" in second.stderr
 
 
-def test_a_killed_service_leaves_the_folder_free(service: ServiceProcess, client: openai.OpenAI) -> None:
+def test_a_killed_service_leaves_the_folder_free(service: ServiceProcess) -> None:
     service.restart()
-    assert openai.OpenAI(base_url=service.base_url, api_key=KEY).models.list().data
+    assert sdk(service).models.list().data
 
 
-def test_everything_in_the_data_folder_is_for_its_owner_only(service: ServiceProcess, client: openai.OpenAI) -> None:
-    client.files.create(file=("a.txt", b"text"), purpose="assistants")
+def test_everything_in_the_data_folder_is_for_its_owner_only(service: ServiceProcess) -> None:
+    sdk(service).files.create(file=("a.txt", b"text"), purpose="assistants")
     for path in [service.data_dir, *service.data_dir.rglob("*")]:
         assert path.stat().st_mode & 0o077 == 0, path
 
