@@ -4,6 +4,7 @@ A claim is compared with each sentence of the passage: rare words that both have
 where words alone don't decide, the embedder does. When unsure, no sentence is named: a wrong line is worse than none.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,10 @@ _DENIAL = 0.15
 """What a sentence loses that denies where the claim doesn't, or the other way round."""
 _CANDIDATES = 8
 """How many sentences the embedder looks at."""
+
+_LEAST_QUOTED_WORDS = 3
+_EDGES = " \t\n.,;:!?-*•>\"'“”„«»"
+"""What may stand around a quotation without belonging to it."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,15 @@ def align(claim: str, passage: str, embed: Embed, bar: float = LEAST_SHARE) -> A
     if share < bar or not comparison.numbers_agree(first, last):
         return None
     return Aligned(spans[first][0], spans[last][1], share)
+
+
+def find_verbatim(text: str, passage: str) -> Aligned | None:
+    """Where `passage` has `text` word for word, whatever the white space between them; the surest place there is."""
+    words = text.strip(_EDGES).split()
+    if len(words) < _LEAST_QUOTED_WORDS:
+        return None
+    found = re.search(r"\s+".join(map(re.escape, words)) + r"[.!?]?", passage)
+    return None if found is None else Aligned(found.start(), found.end(), 1.0)
 
 
 class _Comparison:

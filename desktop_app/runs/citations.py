@@ -7,13 +7,14 @@ from typing import Any
 from desktop_app.documents.location import locate
 from desktop_app.documents.passages import SearchHit
 from desktop_app.models.sentences import split_sentences
-from desktop_app.runs.alignment import Aligned, Embed, align
+from desktop_app.runs.alignment import Aligned, Embed, align, find_verbatim
 from desktop_app.runs.answer import Answer
-from desktop_app.runs.claims import Prose
+from desktop_app.runs.claims import Claim, Prose
 from desktop_app.runs.markers import Mark, MarkParser
 from desktop_app.runs.searching import FileSearch
 from desktop_app.runs.words import bag_of
 from desktop_app.store.database import Database
+from desktop_app.store.documents import pages_between
 from desktop_app.wire.answers import NOT_FOUND
 from desktop_app.wire.errors import ApiError
 from desktop_app.wire.extensions import Citation
@@ -40,9 +41,14 @@ class Citer:
         self._database = database
         self._embed = embed
 
-    def cite(self, claim: str, hit: SearchHit) -> dict[str, Any]:
-        """The `file_citation` for a claim about this passage: a sentence of it, or all of it when that is unsure."""
-        return self.place(hit, align(claim, hit.text, self._embed))
+    def cite(self, claim: Claim, hit: SearchHit) -> dict[str, Any]:
+        """The `file_citation` for a claim about this passage: words of it, or as much as is sure."""
+        aligned = (
+            find_verbatim(claim.stretch, hit.text)
+            or find_verbatim(claim.text, hit.text)
+            or align(claim.text, hit.text, self._embed)
+        )
+        return self.place(hit, aligned) if aligned is not None else self._place_on_page(claim, hit)
 
     def find(self, sentence: str, hits: list[SearchHit]) -> tuple[SearchHit, Aligned] | None:
         """The passage that says nearly all of `sentence`, and where, for an answer without marks."""
@@ -56,10 +62,28 @@ class Citer:
                 best = hit, aligned
         return best
 
-    def place(self, hit: SearchHit, aligned: Aligned | None) -> dict[str, Any]:
-        start, end = (hit.start, hit.end) if aligned is None else (hit.start + aligned.start, hit.start + aligned.end)
+    def place(self, hit: SearchHit, aligned: Aligned) -> dict[str, Any]:
+        return self._locate(hit, hit.start + aligned.start, hit.start + aligned.end, exact=True)
+
+    def _place_on_page(self, claim: Claim, hit: SearchHit) -> dict[str, Any]:
+        """The passage as a whole; of one over several pages, the part on the page that has most words of the claim."""
+        with self._database.read() as connection:
+            pages = pages_between(connection, hit.file_id, hit.start, hit.end)
+        words = bag_of(claim.text).words
+        parts = [
+            (max(page.start, hit.start), min(page.start + len(page.text), hit.end))
+            for page in pages
+            if page.start < hit.end
+        ] or [(hit.start, hit.end)]
+
+        def common(part: tuple[int, int]) -> int:
+            return len(words & bag_of(hit.text[part[0] - hit.start : part[1] - hit.start]).words)
+
+        return self._locate(hit, *max(parts, key=common), exact=False)
+
+    def _locate(self, hit: SearchHit, start: int, end: int, *, exact: bool) -> dict[str, Any]:
         try:
-            citation = locate(self._database, hit.file_id, start, end, exact=aligned is not None)
+            citation = locate(self._database, hit.file_id, start, end, exact=exact)
         except ApiError:  # deleted since it was found
             citation = Citation(file_id=hit.file_id, file_name=hit.file_name, quote="", exact=False)
         return citation.model_dump()
@@ -105,7 +129,7 @@ class CitingWriter:
         for number in part.numbers:
             hit = self._hits[number - 1]
             mark = self._mark(hit)
-            if claim:
+            if claim.text:
                 self.answer.cite(mark, await asyncio.to_thread(self._citer.cite, claim, hit))
             else:
                 self._waiting.append(_Waiting(mark, hit, self.answer.length, len(self._prose.text)))
@@ -116,7 +140,7 @@ class CitingWriter:
         still = []
         for waiting in self._waiting:
             claim = self._prose.following(waiting.at, last=last)
-            if claim or last:
+            if claim.text or last:
                 citation = await asyncio.to_thread(self._citer.cite, claim, waiting.hit)
                 self.answer.cite_later(waiting.mark, waiting.start, citation)
             else:

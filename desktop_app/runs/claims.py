@@ -1,5 +1,7 @@
 """What a citation mark stands for: the words of the answer that it follows, or that follow it."""
 
+from dataclasses import dataclass
+
 from desktop_app.models.sentences import split_sentences
 from desktop_app.runs.words import bag_of
 
@@ -9,34 +11,43 @@ _SENTENCE_CHARS = 2000
 """How far back a sentence is looked for."""
 
 
+@dataclass(frozen=True)
+class Claim:
+    """What a mark stands for: `text`, or `stretch`, all since the mark before, where the passage says all of it."""
+
+    text: str
+    stretch: str = ""
+
+
 class Prose:
     """An answer's text without its marks, as it grows."""
 
     def __init__(self) -> None:
         self.text = ""
         self._claimed_to = 0
-        self._claim = ""
+        self._claim = Claim("")
 
     def write(self, text: str) -> None:
         self.text += text
 
-    def claim(self) -> str:
+    def claim(self) -> Claim:
         """The words that a mark standing here cites: the end of the sentence before it, from the last mark on.
 
-        Marks in a row share a claim. "" where the sentence has hardly begun: then wait for `following`.
+        Marks in a row share a claim. Empty where the sentence has hardly begun: then wait for `following`.
         """
-        if self._claim and not self.text[self._claimed_to :].strip(" \t.,;:!?"):
+        unclaimed = self.text[self._claimed_to :]
+        if self._claim.text and not unclaimed.strip(" \t.,;:!?"):
             return self._claim
         line = self.text.rfind("\n") + 1
         first = max(line, self._claimed_to, len(self.text) - _SENTENCE_CHARS)
         spans = split_sentences(self.text[first:])
-        claim = self.text[first + spans[-1][0] :] if spans else ""
-        if len(bag_of(claim).words) < _LEAST_WORDS:
-            return ""
-        self._claimed_to, self._claim = len(self.text), claim
-        return claim
+        text = self.text[first + spans[-1][0] :] if spans else ""
+        if len(bag_of(text).words) < _LEAST_WORDS:
+            return Claim("")
+        self._claimed_to, self._claim = len(self.text), Claim(text, unclaimed[-_SENTENCE_CHARS:])
+        return self._claim
 
-    def following(self, at: int, *, last: bool) -> str:
+    def following(self, at: int, *, last: bool) -> Claim:
         """The sentence that a mark at `at` belongs to, once its words are there.
 
         With `last` no more words come: the sentence before the mark is the next best.
@@ -47,8 +58,9 @@ class Prose:
         spans = [(line + start, line + end) for start, end in split_sentences(self.text[line:stop])]
         around = next((self.text[start:end] for start, end in spans if end > at), "")
         if len(bag_of(around).words) >= _LEAST_WORDS:
-            return around
+            return Claim(around)
         if end < 0 and not last:
-            return ""
-        before = split_sentences(self.text[max(0, at - _SENTENCE_CHARS) : at])
-        return self.text[max(0, at - _SENTENCE_CHARS) :][slice(*before[-1])] if before else around
+            return Claim("")
+        near = self.text[max(0, at - _SENTENCE_CHARS) : at]
+        before = split_sentences(near)
+        return Claim(near[slice(*before[-1])] if before else around)

@@ -139,21 +139,22 @@ class House:
         return thread_id
 
     def add_documents(self, *texts: str, store: str = "vs_1") -> None:
-        """One file per text, with one page and one passage."""
+        """One file per text, with one passage and pages divided by form feeds."""
         with self.database.write() as connection:
             connection.execute(vector_stores.insert().values(id=store, created_at=1, last_active_at=1))
-            for number, text in enumerate(texts, 1):
+            for number, paged in enumerate(texts, 1):
+                text = paged.replace("\f", "\n")
                 name, file_id = f"{store}-{number}.txt", f"file-{store}-{number}"
                 connection.execute(
                     files.insert().values(
                         id=file_id, created_at=1, filename=name, purpose="assistants", bytes=len(text), sha256="0"
                     )
                 )
-                connection.execute(
-                    pages.insert().values(
-                        file_id=file_id, number=1, label="page 1", start=0, text=text, width=595.0, height=842.0
-                    )
-                )
+                start = 0
+                for page, part in enumerate(paged.split("\f"), 1):
+                    place = {"file_id": file_id, "number": page, "label": f"page {page}", "start": start}
+                    connection.execute(pages.insert().values(text=part, width=595.0, height=842.0, **place))
+                    start += len(part) + 1
                 connection.execute(
                     vector_store_files.insert().values(
                         vector_store_id=store, file_id=file_id, created_at=1, status="completed"

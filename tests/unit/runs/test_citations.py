@@ -22,8 +22,8 @@ DOGS = "Dogs are not allowed in the courtyard. Cats may roam the garden."
 class Writing:
     """A writer over two documents, and what came out of it."""
 
-    def __init__(self, house: House) -> None:
-        house.add_documents(LEASE, DOGS)
+    def __init__(self, house: House, *documents: str) -> None:
+        house.add_documents(*(documents or (LEASE, DOGS)))
         self.channel = RunChannel()
         search = FileSearch(house.search, ["vs_1"], {})
         search.hits, search.searched = list(house.search.hits), True
@@ -109,3 +109,22 @@ async def test_a_file_name_cannot_break_the_mark(house: House, writing: Writing)
     writing.writer._hits[0] = SearchHit(**{**vars(hit), "file_name": "a】b【.pdf"})
     await writing.write("The deposit is 250 euros [1].")
     assert writing.writer.answer.annotations[0]["text"] == "【3:0†a)b(.pdf】"
+
+
+async def test_of_a_passage_over_several_pages_the_page_that_speaks_of_it_is_cited(house: House) -> None:
+    expenses = "Expenses. We refund hotels and trains. " * 9
+    writing = Writing(
+        house, f"{expenses}\fLeave of employees is regulated here. Employees take leave in days.\f{expenses}"
+    )
+    (quote,) = await writing.write("Employees have 27 days of annual leave [1].")
+    citation = writing.writer.answer.annotations[0]["file_citation"]
+    assert (citation["page"], citation["exact"]) == (2, False)
+    assert quote.startswith("Leave of employees")
+
+
+async def test_words_taken_over_as_they_are_are_cited_in_full(house: House) -> None:
+    writing = Writing(
+        house, "Terms\n\nThe deposit is\n250 euros. It is returned within\n21 days. The rent is 89 euros."
+    )
+    (quote,) = await writing.write("The deposit is 250 euros. It is returned within 21 days. [1]")
+    assert quote == stretch
