@@ -66,7 +66,7 @@ def file_rows(connection: Connection, vector_store_id: str, file_id: str, model:
     name = connection.execute(_NAME, asked).scalar()
     if name is None:
         return None
-    spans = connection.execute(_SPANS, asked).tuples().all()
+    spans = [tuple(row) for row in connection.execute(_SPANS, asked)]
     embedding = connection.execute(_EMBEDDING, asked).first()
     return FileRows(name, read_text(connection, file_id) or "", spans, *(embedding or (b"", b"")))
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.documents.index.base import IndexedFile, Scored
-from desktop_app.documents.index.disk import write_synced
+from desktop_app.documents.index.disk import reading, write_synced
 
 RESCORED = 1000
 """Windows that the sketch lets through; recall@10 against exact float is then .98 and more."""
@@ -67,12 +67,13 @@ class Part:
 
     @classmethod
     def load(cls, path: Path) -> "Part":
-        """Raises OSError, ValueError, KeyError or BadZipFile when it is damaged."""
-        vectors = np.load(path.with_suffix(".npy"), mmap_mode="r")
-        with np.load(path.with_suffix(".npz")) as rest:
-            part = cls(vectors, **{name: rest[name] for name in _REST})
-        if not len(vectors) == len(part) == len(part.file_of) == len(part.owner_starts) - 1:
-            raise ValueError("the files of this part do not belong together")
+        """Raises DamagedIndexError."""
+        with reading(path):
+            vectors = np.load(path.with_suffix(".npy"), mmap_mode="r")
+            with path.with_suffix(".npz").open("rb") as file, np.load(file) as rest:
+                part = cls(vectors, **{name: rest[name] for name in _REST})
+            if not len(vectors) == len(part) == len(part.file_of) == len(part.owner_starts) - 1:
+                raise ValueError("the files of this part do not belong together")
         return part
 
 

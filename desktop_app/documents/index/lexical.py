@@ -7,6 +7,7 @@ import numpy as np
 import tantivy
 
 from desktop_app.documents.index.base import IndexedFile, Scored
+from desktop_app.documents.index.disk import reading
 
 _HEAP_BYTES = 32_000_000
 _SCHEMA = (
@@ -19,26 +20,31 @@ _SCHEMA = (
 
 
 class LexicalIndex:
-    """In `folder`, which is made if it is missing. Raises ValueError or OSError when it is damaged."""
+    """In `folder`, which is made if it is missing. Every method may raise DamagedIndexError."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._index = tantivy.Index(_SCHEMA, str(folder))
+        with reading(folder):
+            self._index = tantivy.Index(_SCHEMA, str(folder))
         terms = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
         self._index.register_tokenizer("terms", terms)
         self.reload()
 
     def reload(self) -> None:
         """See what the last update wrote."""
-        self._index.reload()
-        self._searcher = self._index.searcher()
+        with reading(self._folder):
+            self._index.reload()
+            self._searcher = self._index.searcher()
 
     def holds_any(self, files: Collection[str]) -> bool:
-        return any(self._searcher.doc_freq("file", file) for file in files)
+        with reading(self._folder):
+            return any(self._searcher.doc_freq("file", file) for file in files)
 
     def update(self, changed: Collection[str], files: Iterable[IndexedFile]) -> None:
         """Replace the chunks of the files `changed` by those of `files`; seen after `reload`."""
-        writer = self._index.writer(_HEAP_BYTES, num_threads=1)
+        with reading(self._folder):
+            writer = self._index.writer(_HEAP_BYTES, num_threads=1)
         try:
             for file_id in changed:
                 writer.delete_documents_by_term("file", file_id)
@@ -49,9 +55,11 @@ class LexicalIndex:
                     document.add_text("file", file.file_id)
                     document.add_unsigned("chunk", chunk)
                     writer.add_document(document)
-            writer.commit()
+            with reading(self._folder):
+                writer.commit()
         finally:
-            writer.wait_merging_threads()  # ends the writer and lets go of its lock
+            with reading(self._folder):
+                writer.wait_merging_threads()  # ends the writer and lets go of its lock
 
     def search(self, terms: Mapping[str, int], count: int, files: Collection[str] | None = None) -> Scored:
         """The `count` chunks with the highest BM25 for any of `terms`, each as often as it is asked for."""
@@ -63,8 +71,9 @@ class LexicalIndex:
             asked = tantivy.Query.const_score_query(of_files, 0.0)
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, asked)])
         searcher = self._searcher
-        hits = searcher.search(query, count, count=False).hits
-        chunks = searcher.fast_field_values("chunk", [address for _, address in hits])
+        with reading(self._folder):
+            hits = searcher.search(query, count, count=False).hits
+            chunks = searcher.fast_field_values("chunk", [address for _, address in hits])
         return Scored(np.array(chunks, np.int64), np.array([score for score, _ in hits], np.float32))
 
 

@@ -5,12 +5,9 @@ half done is not in it, and is done again. Deleted terms stay in tantivy's files
 """
 
 import json
-import shutil
 import threading
-import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -20,7 +17,7 @@ from numpy.typing import NDArray
 
 from desktop_app.documents.index.base import DamagedIndexError, Index, IndexedFile, Scored
 from desktop_app.documents.index.dense import Part, part_of, search, updated
-from desktop_app.documents.index.disk import write_synced
+from desktop_app.documents.index.disk import reading, remove, write_synced
 from desktop_app.documents.index.lexical import LexicalIndex
 
 FORMAT = 1
@@ -50,7 +47,7 @@ class LocalIndex:
     @classmethod
     def load(cls, folder: Path) -> "LocalIndex":
         """Raises DamagedIndexError."""
-        with _damage(folder):
+        with reading(folder):
             manifest = _Manifest(**json.loads((folder / _MANIFEST).read_bytes()))
             if manifest.format != FORMAT:
                 raise ValueError(f"this version does not read format {manifest.format}")
@@ -81,25 +78,23 @@ class LocalIndex:
                 added.append(part_of(file))
                 yield file
 
-        with _damage(self.folder):
-            lexical = self._lexical or LexicalIndex(self.folder / "lexical")
-            keeps_deleted = self.keeps_deleted or lexical.holds_any(changed)
-            lexical.update(changed, passing())
-            names, parts = self._save(updated(self._parts, set(changed), added), seq)
-            self._write(_Manifest(self.model, FORMAT, seq, keeps_deleted, names))
-            lexical.reload()
+        lexical = self._lexical or LexicalIndex(self.folder / "lexical")
+        keeps_deleted = self.keeps_deleted or lexical.holds_any(changed)
+        lexical.update(changed, passing())
+        names, parts = self._save(updated(self._parts, set(changed), added), seq)
+        self._write(_Manifest(self.model, FORMAT, seq, keeps_deleted, names))
+        lexical.reload()
         self._parts, self._lexical = parts, lexical
         self._remove_leftovers()
 
     def dense(self, vector: NDArray[np.float32], count: int, files: Collection[str] | None = None) -> Scored:
-        with _damage(self.folder):
+        with reading(self.folder):
             return search(self._parts, vector, count, files)
 
     def lexical(self, terms: Mapping[str, int], count: int, files: Collection[str] | None = None) -> Scored:
         if self._lexical is None:
             return Scored(np.empty(0, np.int64), np.empty(0, np.float32))
-        with _damage(self.folder):
-            return self._lexical.search(terms, count, files)
+        return self._lexical.search(terms, count, files)
 
     def _save(self, parts: tuple[Part, ...], seq: int) -> tuple[tuple[str, ...], tuple[Part, ...]]:
         """Put the parts that are new on disk; all their names, and all of them as they are read from there."""
@@ -124,7 +119,7 @@ class LocalIndex:
         """Remove parts that the manifest does not name. Where one can't be, being read, it goes the next time."""
         for path in self.folder.iterdir():
             if path.is_file() and path.stem not in (*self._manifest.parts, Path(_MANIFEST).stem):
-                _remove(path)
+                remove(path)
 
 
 class LocalIndexes:
@@ -155,11 +150,11 @@ class LocalIndexes:
         try:
             fill(new)
         except BaseException:
-            _remove(new.folder)
+            remove(new.folder)
             raise
         with self._lock:
             self._keep(store_id, new)
-        _remove(old.folder)
+        remove(old.folder)
 
     def stores(self) -> list[str]:
         return [path.name for path in self._root.iterdir() if path.is_dir()] if self._root.is_dir() else []
@@ -175,7 +170,7 @@ class LocalIndexes:
     def _forget(self, store_id: str) -> None:
         self._latest.pop(store_id, None)
         self._used.pop(store_id, None)
-        _remove(self._root / store_id)
+        remove(self._root / store_id)
 
     def _keep(self, store_id: str, index: LocalIndex) -> None:
         self._used[store_id] = self._latest[store_id] = index
@@ -195,28 +190,9 @@ class LocalIndexes:
                     continue
                 except DamagedIndexError:
                     pass
-            _remove(path)
+            remove(path)
         return newest
 
 
 def _generation(path: Path) -> int:
     return int(path.name) if path.name.isdecimal() else 0
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        try:
-            path.unlink(missing_ok=True)
-        except OSError:
-            return
-
-
-@contextmanager
-def _damage(folder: Path) -> Iterator[None]:
-    """Whatever numpy and tantivy raise over damaged files becomes a DamagedIndexError."""
-    try:
-        yield
-    except (OSError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile, EOFError) as error:
-        raise DamagedIndexError(f"{folder}: {error}") from error

@@ -112,8 +112,9 @@ def _owners(spans: NDArray[np.int32], starts: NDArray[np.int64], ends: NDArray[n
         return np.empty((0, 2), np.int32)
     middles = spans.sum(axis=1) / 2
     first, last = np.searchsorted(middles, starts), np.searchsorted(middles, ends)
-    nearest = np.abs(middles[:, None] - ((starts + ends) / 2)[None, last <= first]).argmin(axis=0)
-    first[last <= first], last[last <= first] = nearest, nearest + 1
+    without = last <= first
+    nearest = np.abs(middles[:, None] - ((starts + ends) / 2)[None, without]).argmin(axis=0)
+    first[without], last[without] = nearest, nearest + 1
     counts = last - first
     chunk = np.repeat(np.arange(len(starts)), counts)
     window = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts - first, counts)

@@ -183,8 +183,9 @@ def test_the_file_name_counts_but_is_not_shown(library: Library, search: Search)
 
 
 def test_a_selective_filter_still_fills_the_page(library: Library, search: Search) -> None:
-    for number in range(600):
-        add_searchable(library, f"{number}.txt", f"leave leave leave {number}")
+    add_searchable(
+        library, "long.txt", "leave leave leave and more. " * 3000, chunk_tokens=100
+    )  # far above 200 chunks
     wanted = {
         add_searchable(library, f"x{number}.txt", f"some other words about leave {number}", attributes={"year": 2024})
         for number in range(12)
@@ -251,7 +252,7 @@ def test_many_threads_search_while_files_come_and_go(library: Library, search: S
     with ThreadPoolExecutor(6) as pool:
         looking = [pool.submit(look) for _ in range(6)]
         try:
-            for number in range(15):
+            for number in range(6):
                 file = add_searchable(library, f"{number}.txt", f"{BICYCLE} {number}")
                 assert file in found(search, f"bicycle {number}")
                 take_out(library, file)
