@@ -123,8 +123,7 @@ async def test_of_a_passage_over_several_pages_the_page_that_speaks_of_it_is_cit
 
 
 async def test_words_taken_over_as_they_are_are_cited_in_full(house: House) -> None:
-    writing = Writing(
-        house, "Terms\n\nThe deposit is\n250 euros. It is returned within\n21 days. The rent is 89 euros."
-    )
+    stretch = "The deposit is\n250 euros. It is returned within\n21 days."
+    writing = Writing(house, f"Terms\n\n{stretch} The rent is 89 euros.")
     (quote,) = await writing.write("The deposit is 250 euros. It is returned within 21 days. [1]")
     assert quote == stretch
