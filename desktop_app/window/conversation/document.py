@@ -84,15 +84,19 @@ class PartDocument(QTextDocument):
             self._fitting = most, min(math.ceil(self.idealWidth()) + 1, most)
         return self._fitting[1]
 
-    def bottom_gap(self) -> float:
-        """Empty pixels at the end, left there to part it from what follows in the same message."""
+    def gap_below(self) -> float:
+        """Pixels to leave before the next part of the same message: Qt's height has no last margin in it."""
         last = self.lastBlock()
         return 0.0 if last.text() == "" else last.blockFormat().bottomMargin()
 
     def _dress(self, table: QTextTable) -> None:
-        """Data tables have a border in our HTML, code has a ground, quotes have neither."""
+        """Data tables have a border in our HTML, code has a ground, quotes have neither.
+
+        A table takes the place of the margin below the paragraph before it; below another table stands an empty
+        block, and the gap is there already.
+        """
         form = table.format()
-        form.setTopMargin(TABLE_GAP if table.firstPosition() > 1 else 2)
+        form.setTopMargin(TABLE_GAP if self.findBlock(table.firstPosition() - 1).text() else 0)
         form.setBottomMargin(TABLE_GAP)
         if form.border() > 0:
             form.setBorder(1)

@@ -35,13 +35,13 @@ class Look:
         self.character = metrics.averageCharWidth()
         self.line = metrics.height() * 1.4
         self.style_sheet = f"""
-            p, li, h1, h2, h3, h4, h5, h6 {{ line-height: 140%; }}
+            p, li {{ line-height: 140%; }}
             p {{ margin: 0 0 10px 0; }}
             ul, ol {{ margin: 0 0 6px 0; }}
             li {{ margin: 0 0 4px 0; }}
-            h1 {{ font-size: 15pt; font-weight: 600; margin: 6px 0 8px 0; }}
-            h2 {{ font-size: 13pt; font-weight: 600; margin: 6px 0 6px 0; }}
-            h3, h4, h5, h6 {{ font-size: 11pt; font-weight: 600; margin: 4px 0 4px 0; }}
+            .h1 {{ font-size: 15pt; font-weight: 600; margin: 8px 0 8px 0; }}
+            .h2 {{ font-size: 13pt; font-weight: 600; margin: 8px 0 6px 0; }}
+            .h3, .h4, .h5, .h6 {{ font-size: 11.5pt; font-weight: 600; margin: 6px 0 6px 0; }}
             strong, th {{ font-weight: 600; }}
             td, th {{ line-height: 115%; text-align: left; }}
             th {{ background-color: {colours.raised.name()}; }}

@@ -63,7 +63,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
     parser.use(tasklists_plugin)
     parser.validateLink = _is_safe  # type: ignore[method-assign]  # markdown-it's documented way to say so
-    for rule in (fence, code_block, blockquote_open, blockquote_close, table_open, image, html_inline):
+    for rule in _RULES:
         parser.add_render_rule(rule.__name__, rule)
     return parser
 
@@ -113,6 +113,15 @@ def table_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, opti
     return '<table border="1" cellspacing="0" cellpadding="7" style="border-collapse: collapse">'
 
 
+def heading_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """Qt's own headings have sizes that a style sheet can't change."""
+    return f'<p class="{tokens[index].tag}">'
+
+
+def heading_close(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    return "</p>\n"
+
+
 def image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
     words = renderer.renderInlineAsText(token.children, options, env) or "image"
@@ -122,6 +131,19 @@ def image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: 
 def html_inline(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     """Only the task list plugin makes these: an <input>, which Qt doesn't know."""
     return "☑" if "checked" in tokens[index].content else "☐"
+
+
+_RULES = (
+    fence,
+    code_block,
+    blockquote_open,
+    blockquote_close,
+    table_open,
+    heading_open,
+    heading_close,
+    image,
+    html_inline,
+)
 
 
 def _lexer(name: str) -> Lexer | None:

@@ -120,7 +120,7 @@ class TextRow(Row):
 
     def measure(self, scene: Scene) -> int:
         document = self.document(scene)
-        height = document.height_at(self._width(scene)) - (document.bottom_gap() if self.last else 0)
+        height = document.height_at(self._width(scene)) + (0 if self.last else document.gap_below())
         height += self._origin(scene).y()
         return math.ceil(max(height, GAP + AVATAR) if self.first else height)
 

@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.window.conversation import ConversationView, MessageItem
 from desktop_app.window.conversation.document import PartDocument
+from desktop_app.window.conversation.rows import TextRow
 from tests.window.conversation.conftest import HANDBOOK, cited
 
 ANSWER = (
@@ -192,3 +193,32 @@ def test_a_new_state_of_the_same_thread_keeps_the_place_that_is_read(view: Conve
     assert view.row_rect(28).top() == -7
     view.set_messages([MessageItem("other", "user", "Another thread")])
     assert [message.item.id for message in view.messages] == ["other"]
+
+
+def test_the_end_of_an_answer_moves_next_to_nothing(view: ConversationView) -> None:
+    begin(view)
+    blocks = [
+        "Words.",
+        "- one\n- two",
+        "```\ncode\n```",
+        "| a | b |\n|---|---|\n| 1 | 2 |",
+        "> quote",
+        "## Head",
+        "End.",
+    ]
+    text = "\n\n".join(blocks) + "\n"
+    view.add_text("a", text)
+    view.flush()
+    streamed = view.verticalScrollBar().maximum() + view.row_rect(view.row_count() - 1).bottom()
+    view.replace(MessageItem("a", "assistant", text))
+    whole = view.verticalScrollBar().maximum() + view.row_rect(view.row_count() - 1).bottom()
+    assert abs(whole - streamed) <= 12
+
+
+def test_no_line_is_cut_off_at_the_end_of_a_part(view: ConversationView) -> None:
+    view.set_messages([MessageItem("q", "user", "jgpq " * 300), MessageItem("a", "assistant", "jgpq.\n\n" * 3)])
+    for row in (0, 1):
+        text = view._rows[row]
+        assert isinstance(text, TextRow)
+        needed = text._origin(view.scene).y() + text.laid_out(view.scene).size().height()
+        assert view.row_rect(row).height() >= needed
