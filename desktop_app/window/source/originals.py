@@ -1,4 +1,4 @@
-"""The original files of the last citations: fetched once, and opened with the person's own programs."""
+"""The files and texts of the last citations: fetched once; originals are opened with the person's own programs."""
 
 import asyncio
 import tempfile
@@ -11,6 +11,7 @@ from desktop_app.window.source.pdf import Pdf
 from desktop_app.wire.extensions import PageText
 
 MAX_FILES = 4
+MAX_PAGES = 8
 MAX_BYTES = 256 * 1024 * 1024
 """So much is kept beyond the file in use."""
 
@@ -38,6 +39,7 @@ class Originals:
     def __init__(self, files: Files) -> None:
         self._files = files
         self._kept: OrderedDict[str, _Original] = OrderedDict()
+        self._pages: OrderedDict[tuple[str, int], PageText] = OrderedDict()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     async def content(self, file_id: str) -> bytes:
@@ -51,6 +53,17 @@ class Originals:
             original.pdf = await Pdf.open(original.content)
         return original.pdf
 
+    async def page(self, file_id: str, number: int) -> PageText:
+        """The text of a page, `number` from 1. Raises ClientError."""
+        key = (file_id, number)
+        if key not in self._pages:
+            self._pages[key] = await self._files.page(file_id, number)
+        self._pages.move_to_end(key)
+        page = self._pages[key]
+        while len(self._pages) > MAX_PAGES:
+            self._pages.popitem(last=False)
+        return page
+
     async def save(self, file_id: str, file_name: str) -> Path:
         """The file in a private folder of this program, for other programs. Raises ClientError and OSError."""
         content = await self.content(file_id)
@@ -60,9 +73,12 @@ class Originals:
 
     def forget(self, file_id: str) -> None:
         self._kept.pop(file_id, None)
+        for key in [key for key in self._pages if key[0] == file_id]:
+            del self._pages[key]
 
     def close(self) -> None:
         self._kept.clear()
+        self._pages.clear()
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None

@@ -32,7 +32,6 @@ class SourcePane(Pane):
         self.setAccessibleName("Source")
         self._tasks = tasks
         self._originals = Originals(files)
-        self._files = files
         self._citation: Citation | None = None
         self._page: PageText | None = None
         self._citations: Sequence[Citation] = ()
@@ -157,7 +156,7 @@ class SourcePane(Pane):
         self._pages.show_pdf(pdf, citation.file_name, mark, page)
 
     async def _show_text(self, citation: Citation, number: int) -> None:
-        page = await self._files.page(citation.file_id, number)
+        page = await self._originals.page(citation.file_id, number)
         if self._citation is not citation:
             return
         self._page = page

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from pathlib import PurePath
 
@@ -24,6 +25,8 @@ CODE = {".py", ".js", ".ts", ".c", ".h", ".cpp", ".java", ".rs", ".go", ".rb", "
         ".jsonl", ".xml", ".yaml", ".yml", ".toml", ".ini", ".css", ".log"}  # fmt: skip
 """Endings whose text is read best in letters of one width."""
 
+_SMALLEST_STEP = 500
+
 _QUIET = 90
 """How opaque, of 255, the mark of a whole passage is."""
 
@@ -33,8 +36,8 @@ def utf16_length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def lines(text: str) -> Iterator[tuple[int, str]]:
-    """The lines as the view shows them, each with the position in `text` where it begins.
+def lines(text: str) -> Iterator[tuple[str, int]]:
+    """The lines as the view shows them, each with the position in `text` after it.
 
     Each ends with a line feed, the last one excepted; where a line is longer than MAX_LINE the view gets one that
     `text` has not.
@@ -43,7 +46,7 @@ def lines(text: str) -> Iterator[tuple[int, str]]:
     while position < len(text):
         feed = text.find("\n", position, position + MAX_LINE)
         end = feed + 1 if feed >= 0 else min(position + MAX_LINE, len(text))
-        yield position, text[position:end] + ("" if feed >= 0 or end == len(text) else "\n")
+        yield text[position:end] + ("" if feed >= 0 or end == len(text) else "\n"), end
         position = end
 
 
@@ -61,6 +64,11 @@ class TextView(QPlainTextEdit):
         )
         self.setAccessibleName("Text")
         self.document().setDocumentMargin(12)
+        self._text = ""
+        self._filled = 0
+        """How many code points of the text are in the view."""
+        self._breaks: list[int] = []
+        """Where in the text the view has a line end that the text has not."""
         self._exact = True
         self._marked: QTextCursor | None = None
         Theme.current().changed.connect(self._paint_mark)
@@ -70,37 +78,33 @@ class TextView(QPlainTextEdit):
 
         The mark is scrolled into view as soon as it has come in. Cancel it, or call it again, to show another text.
         """
-        is_code = PurePath(name).suffix.lower() in CODE
-        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont) if is_code else interface_font()
-        font.setPointSizeF(10.0 if is_code else 10.5)
-        self.setFont(font)
-        self.setPlainText("")
+        start, end = max(start, 0), min(end, len(text))
         self._exact = exact
         self._set_mark(None)
-        start, end = max(start, 0), min(end, len(text))
-        first = length = size = 0
-        most = _FIRST_STEP
+        if text == self._text and self._filled == len(text):
+            self._show_place(start, end)
+            return
+        self._use_font(PurePath(name).suffix.lower() in CODE)
+        self.setPlainText("")
+        self._text, self._filled, self._breaks = text, 0, []
+        most, size, position = _FIRST_STEP, 0, 0
         step: list[str] = []
-        for position, line in lines(text):
-            if position <= start < position + len(line):
-                first = length + utf16_length(line[: start - position])
-            if start < end and position < end <= position + len(line):
-                self._insert("".join([*step, line]))
-                step, size = [], 0
-                self._mark(first, length + utf16_length(line[: end - position]))
-            else:
-                step.append(line)
-                size += len(line)
-            length += utf16_length(line)
-            if size >= most:
-                began = time.perf_counter()
-                self._insert("".join(step))
-                most = max(round(size * STEP_S / max(time.perf_counter() - began, STEP_S / 2)), 500)
-                step, size = [], 0
-                await asyncio.sleep(0)
-        self._insert("".join(step))
-        if self._marked is not None:
-            self.ensureCursorVisible()
+        for line, line_end in lines(text):
+            step.append(line)
+            size += len(line)
+            if len(line) > line_end - position:
+                self._breaks.append(line_end)
+            position = line_end
+            if size < most and position < len(text):
+                continue
+            began = time.perf_counter()
+            self._insert("".join(step))
+            most = max(round(size * STEP_S / max(time.perf_counter() - began, STEP_S / 2)), _SMALLEST_STEP)
+            step, size = [], 0
+            was, self._filled = self._filled, position
+            if start < end and was < end <= position:
+                self._show_place(start, end)
+            await asyncio.sleep(0)
 
     def marked_text(self) -> str:
         """The characters under the mark, as Qt has them; line ends as line feeds."""
@@ -111,16 +115,24 @@ class TextView(QPlainTextEdit):
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(text)
 
-    def _mark(self, first: int, last: int) -> None:
-        """Mark from `first` to `last`, in Qt's positions, and bring it into the middle of the view."""
-        marked = QTextCursor(self.document())
-        marked.setPosition(first)
-        marked.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
-        self._set_mark(marked)
+    def _show_place(self, start: int, end: int) -> None:
+        """Mark code points `start` to `end` and bring them into the middle of the view; the beginning without any."""
         caret = QTextCursor(self.document())
-        caret.setPosition(first)
+        if start < end:
+            marked = QTextCursor(self.document())
+            marked.setPosition(utf16_length(self._text[:start]) + bisect_right(self._breaks, start))
+            caret.setPosition(marked.position())
+            marked.setPosition(
+                utf16_length(self._text[:end]) + bisect_left(self._breaks, end), QTextCursor.MoveMode.KeepAnchor
+            )
+            self._set_mark(marked)
         self.setTextCursor(caret)
         self.centerCursor()
+
+    def _use_font(self, is_code: bool) -> None:
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont) if is_code else interface_font()
+        font.setPointSizeF(10.0 if is_code else 10.5)
+        self.setFont(font)
 
     def _set_mark(self, marked: QTextCursor | None) -> None:
         self._marked = marked

@@ -25,10 +25,34 @@ def test_positions_are_counted_as_qt_counts_them(text: str, length: int) -> None
 
 def test_lines_are_those_of_the_text_and_long_ones_are_broken() -> None:
     text = "one\n\ntwo\n" + "x" * (2 * MAX_LINE + 5) + "\nend"
-    assert [line for _, line in lines(text)][:3] == ["one\n", "\n", "two\n"]
-    assert all(len(line) <= MAX_LINE + 1 for _, line in lines(text))
-    assert all(text.startswith(line.rstrip("\n"), position) for position, line in lines(text))
-    assert "".join(line for _, line in lines(text)).replace("\n", "") == text.replace("\n", "")
+    assert [line for line, _ in lines(text)][:3] == ["one\n", "\n", "two\n"]
+    assert all(len(line) <= MAX_LINE + 1 for line, _ in lines(text))
+    position = 0
+    for line, end in lines(text):
+        assert line in (text[position:end], text[position:end] + "\n")
+        position = end
+    assert position == len(text)
+
+
+@pytest.mark.parametrize("start", [0, 10, MAX_LINE - 3, MAX_LINE, 2 * MAX_LINE + 1, 3 * MAX_LINE + 8])
+async def test_a_mark_in_a_line_of_many_thousand_characters_is_on_the_right_ones(pane: SourcePane, start: int) -> None:
+    text = "😀" + "".join(chr(0x4E00 + number % 20_000) for number in range(4 * MAX_LINE)) + "\nend"
+    view = view_of(pane)
+    await view.show_text("one-line.txt", text, start, start + 7)
+    assert view.marked_text().replace("\n", "") == text[start : start + 7]
+
+
+async def test_another_mark_in_the_same_text_does_not_fill_the_view_again(pane: SourcePane, library: Library) -> None:
+    text = "One sentence. 😀 Two sentences.\n" + "x" * 3 * MAX_LINE + "\nThree sentences."
+    (library.folder / "notes.md").write_text(text, encoding="utf-8")
+    view = view_of(pane)
+    await pane.show_citation(library.cite("notes.md", "One sentence."))
+    changes: list[bool] = []
+    view.document().contentsChanged.connect(lambda: changes.append(True))
+    for quote in ("Two sentences.", "Three sentences.", "One sentence."):
+        await pane.show_citation(library.cite("notes.md", quote))
+        assert view.marked_text() == quote
+    assert not changes
 
 
 async def test_the_marked_characters_are_the_quoted_ones_after_emoji(pane: SourcePane, library: Library) -> None:
