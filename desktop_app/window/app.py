@@ -93,6 +93,8 @@ def _qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None
         sys.stderr.write(f"{NO_SCREEN if 'platform plugin' in text else text}\n")
         sys.stderr.flush()
         os._exit(1)
-    # While there is no application yet, Qt tells of every screen it could not reach.
-    if QApplication.instance() is not None and kind in (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg):
+    # While it starts, Qt tells of every screen it could not reach; without a screen, of every size it can't ask for.
+    if QApplication.startingUp() or "propagateSizeHints" in text:
+        return
+    if kind in (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg):
         _log.warning("%s", text)
