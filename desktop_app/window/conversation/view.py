@@ -49,6 +49,9 @@ class ConversationView(Transcript):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Conversation")
+        self.setAccessibleDescription(
+            "Control and the arrow keys go from message to message, Tab to sources and links"
+        )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self._selection = _NOTHING
@@ -249,7 +252,7 @@ class ConversationView(Transcript):
             self.retry_clicked.emit(message.item.id)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        found = self._target_at(self.viewport().mapFrom(self, event.pos()))
+        found = self._target_at(event.pos())
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         copy = menu.addAction("Copy", QKeySequence.StandardKey.Copy, self.copy)

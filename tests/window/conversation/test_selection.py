@@ -2,7 +2,8 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QContextMenuEvent, QCursor, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.window.conversation import ConversationView, MessageItem
@@ -103,6 +104,47 @@ def test_selected_words_are_painted_and_survive_a_growing_answer(qtbot: QtBot, v
     view.add_text("a", ", in words.\n\nAnd more.")
     view.flush()
     assert view.selected_text() == "long 👍 are "
+
+
+def test_dragging_below_the_edge_scrolls_on(qtbot: QtBot, view: ConversationView) -> None:
+    view.set_messages([MessageItem(str(number), "user", f"Message {number}") for number in range(100)])
+    view.verticalScrollBar().setValue(0)
+    start = point_before(view, 0, "Message")
+    below = QPoint(start.x(), view.viewport().height() + 60)
+    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    QCursor.setPos(view.viewport().mapToGlobal(below))
+    qtbot.mouseMove(view.viewport(), below)
+    qtbot.waitUntil(lambda: view.verticalScrollBar().value() > 200, timeout=5000)
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=below)
+    seen = view.verticalScrollBar().value()
+    qtbot.wait(100)
+    assert view.verticalScrollBar().value() == seen
+    assert view.selected_text().startswith("Message 0\n\nMessage 1\n\nMessage 2")
+
+
+def test_the_context_menu_copies(qtbot: QtBot, view: ConversationView) -> None:
+    view.set_messages([MessageItem("a", "assistant", "See [the manual](https://a.example/x) now.")])
+    point = point_before(view, 0, "manual") + QPoint(4, 0)
+
+    def choose(words: str) -> None:
+        place = view.viewport().mapToGlobal(point)
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, point, place)
+        QApplication.sendEvent(view.viewport(), event)
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        action = next(action for action in menu.actions() if action.text() == words)
+        assert action.isEnabled() or words == "Copy"
+        action.trigger()
+        menu.close()
+
+    QGuiApplication.clipboard().setText("before")
+    choose("Copy")
+    assert QGuiApplication.clipboard().text() == "before"
+    choose("Copy link address")
+    assert QGuiApplication.clipboard().text() == "https://a.example/x"
+    choose("Select all")
+    choose("Copy")
+    assert QGuiApplication.clipboard().text() == "See the manual now."
 
 
 def test_copying_nothing_leaves_the_clipboard_alone(view: ConversationView) -> None:
