@@ -12,6 +12,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessible
 from PySide6.QtWidgets import QAccessibleWidget
 
 from desktop_app.window.conversation.chips import source_in_words
+from desktop_app.window.conversation.items import Status
 from desktop_app.window.conversation.message import SPEAKERS, Message
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 _ANNOUNCED = 600
 """Characters of a finished answer that are read out; the rest is a key press away."""
+
+_ENDS: dict[Status, str] = {
+    "completed": "Answer finished.",
+    "stopped": "Answer stopped.",
+    "failed": "Answer failed.",
+}
 
 _NAMED = 20_000
 """Characters of a message that make its name."""
@@ -40,11 +47,11 @@ def _describe(key: str, target: QObject | None) -> QAccessibleInterface | None:
 
 
 def announce_answer(view: "ConversationView", message: Message) -> None:
-    """Say that an answer is finished, and how it begins."""
+    """Say how an answer ended, and how it begins or why it failed."""
     words = message.plain_text(view.scene, _ANNOUNCED)
     if len(words) > _ANNOUNCED:
         words = words[:_ANNOUNCED].rsplit(" ", 1)[0] + "…"
-    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(view, f"Answer finished. {words}"))
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(view, f"{_ENDS[message.item.status]} {words}"))
 
 
 class ListInterface(QAccessibleWidget):

@@ -28,6 +28,9 @@ BEAT_MS = 450
 
 
 class Transcript(VirtualList):
+    """The messages of a thread, each a few rows, and at the end what the run is doing. Streamed text is collected
+    and shown at 30 Hz; the view follows it while it shows the end."""
+
     stick_to_bottom = True
     bottom_padding = GAP
 

@@ -78,12 +78,18 @@ class ConversationView(Transcript):
     def append(self, item: MessageItem) -> None:
         super().append(item)
         self._tell_screen_reader()
+        if item.status == "failed":
+            self._announce(item)
 
     def replace(self, item: MessageItem) -> None:
         message = self.message(item.id)
         was_growing = message is not None and message.item.status == "in_progress"
         super().replace(item)
-        if message is not None and was_growing and item.status == "completed":
+        if was_growing and item.status != "in_progress":
+            self._announce(item)
+
+    def _announce(self, item: MessageItem) -> None:
+        if (message := self.message(item.id)) is not None:
             accessibility.announce_answer(self, message)
 
     def _update(self, message: Message, item: MessageItem) -> None:

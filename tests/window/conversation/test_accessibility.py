@@ -99,6 +99,20 @@ def test_a_finished_answer_is_announced_once(view: ConversationView, monkeypatch
     assert len(said[0]) < 700
 
 
+def test_an_answer_that_failed_or_was_stopped_is_announced_with_the_reason(
+    view: ConversationView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(
+        accessibility.QAccessible, "updateAccessibility", staticmethod(lambda event: said.append(event.message()))
+    )
+    monkeypatch.setattr(accessibility.QAccessible, "isActive", staticmethod(lambda: False))
+    view.append(MessageItem("a", "assistant", "Thirty", status="in_progress"))
+    view.replace(MessageItem("a", "assistant", "Thirty", status="stopped", note="Stopped."))
+    view.append(MessageItem("b", "assistant", status="failed", note="The provider went away."))
+    assert said == ["Answer stopped. Thirty\n\nStopped.", "Answer failed. The provider went away."]
+
+
 def test_a_program_that_was_read_by_a_screen_reader_ends_cleanly() -> None:
     """Interfaces made in Python belong to Qt and to Python: neither may delete them twice."""
     program = """
