@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QMenu, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QListView, QMenu, QStyleOptionViewItem, QWidget
 
 from desktop_app.window.documents.model import PROGRESS, Document, DocumentModel
 from desktop_app.window.icons import pixmap
@@ -48,6 +48,9 @@ class DocumentList(RowList):
         super().__init__("Documents", EMPTY, parent, model)
         self._documents = model
         self.setItemDelegate(DocumentDelegate(self))
+        # Ten thousand rows are not all laid out again whenever one of them changes.
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(500)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)
         self.activated.connect(self._activated)

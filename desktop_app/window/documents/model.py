@@ -135,6 +135,12 @@ class DocumentModel(RowModel):
 
     def set_documents(self, documents: Sequence[Document]) -> None:
         """Show these. Rows keep their order where they can: new ones come in, gone ones go out, the rest stay."""
+        if len(documents) == len(self._documents) and all(
+            new is old or new.id == old.id for new, old in zip(documents, self._documents, strict=True)
+        ):
+            for row, document in enumerate(documents):
+                self._replace(row, document)
+            return
         wanted = {document.id for document in documents}
         present = {document.id for document in self._documents}
         if wanted.isdisjoint(present):
