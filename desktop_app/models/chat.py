@@ -1,6 +1,7 @@
 """The Chat Completions wire: any OpenAI-compatible provider as a source of answers."""
 
 import json
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -43,7 +44,7 @@ class ChatProvider:
             max_retries=RETRIES,
             timeout=openai.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s)),
         )
-        self._refused: set[str] = set()
+        self._refused: defaultdict[str, set[str]] = defaultdict(set)  # parameters, by model
         self.without_tools: set[str] = set()
         """Models that refused tools; for these the engine searches first."""
 
@@ -64,18 +65,17 @@ class ChatProvider:
             raise self.explain(error, "") from error
 
     async def open(self, body: dict[str, Any]) -> openai.AsyncStream[Any]:
-        """Begin a stream, without the parameters that this provider does not know."""
+        """Begin a stream, without the parameters that the model does not know."""
+        refused = self._refused[body["model"]]
         while True:
             try:
-                stream: openai.AsyncStream[Any] = await self._client.chat.completions.create(
-                    **_without(body, self._refused)
-                )
+                stream: openai.AsyncStream[Any] = await self._client.chat.completions.create(**_without(body, refused))
                 return stream
             except openai.BadRequestError as error:
-                refused = _refused_parameter(body, str(error.message), self._refused)
-                if refused is None:
+                parameter = _refused_parameter(body, str(error.message), refused)
+                if parameter is None:
                     raise
-                self._refused.add(refused)
+                refused.add(parameter)
 
     def explain(self, error: Exception, model: str) -> ModelError:
         return explain(error, self.base_url, model, self._key)

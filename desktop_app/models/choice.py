@@ -8,7 +8,7 @@ from desktop_app.models.chat import ChatModel, ChatProvider
 from desktop_app.settings.options import Settings
 
 READER = "deskside-reader"
-"""The reader's name in the list of models."""
+"""The reader's name among the models; by it the reader answers even where a provider is set."""
 
 
 class ModelChoice:
@@ -25,7 +25,7 @@ class ModelChoice:
 
     def model(self, name: str) -> Model:
         """The source that answers for the model `name`; raises ModelError."""
-        if self._provider is None:
+        if self._provider is None or name == READER:
             return self._reader
         if self._wire != "chat":
             raise ModelError(
@@ -35,10 +35,9 @@ class ModelChoice:
         return ChatModel(self._provider, name)
 
     async def list_models(self) -> list[dict[str, Any]]:
-        """Model objects of `GET /v1/models`: the provider's, else the reader; raises ModelError."""
-        if self._provider is None:
-            return [{"id": READER, "object": "model", "created": self._started, "owned_by": "deskside"}]
-        return await self._provider.list_models()
+        """Model objects of `GET /v1/models`: the reader, then the provider's; raises ModelError."""
+        reader = {"id": READER, "object": "model", "created": self._started, "owned_by": "deskside"}
+        return [reader, *(await self._provider.list_models() if self._provider is not None else ())]
 
     async def close(self) -> None:
         if self._provider is not None:

@@ -26,7 +26,7 @@ CLEAR = 0.6
 CLEAR_MARGIN = 0.15
 SURE = 0.45
 """Bar for words and meaning together."""
-SURE_MARGIN = 0.04
+SURE_MARGIN = 0.06
 LEAST_SHARE = 0.12
 """Below this share of common words a sentence is not named, however near its meaning seems."""
 NEIGHBOUR_GAIN = 0.2
@@ -37,6 +37,8 @@ _CANDIDATES = 8
 """How many sentences the embedder looks at."""
 
 _LEAST_QUOTED_WORDS = 3
+_MARKUP = re.compile(r"\*\*|`|\\(?=[^\w\s])")
+"""Markdown's signs for bold, code and escapes."""
 _EDGES = " \t\n.,;:!?-*•>\"'“”„«»"
 """What may stand around a quotation without belonging to it."""
 
@@ -76,7 +78,7 @@ def align(claim: str, passage: str, embed: Embed, bar: float = LEAST_SHARE) -> A
 
 def find_verbatim(text: str, passage: str) -> Aligned | None:
     """Where `passage` has `text` word for word, whatever the white space between them; the surest place there is."""
-    words = text.strip(_EDGES).split()
+    words = _MARKUP.sub("", text).strip(_EDGES).split()
     if len(words) < _LEAST_QUOTED_WORDS:
         return None
     found = re.search(r"\s+".join(map(re.escape, words)) + r"[.!?]?", passage)
@@ -133,18 +135,22 @@ class _Comparison:
     def _adds(self, before: Bag, after: Bag) -> bool:
         """Whether a wider place holds a further statement of the claim, not just a common word of it."""
         gained = self._claim.words & (after.words - before.words)
-        weight = sum(self._weights[word] for word in gained) / (self._total or 1.0)
-        return weight >= NEIGHBOUR_GAIN and (
-            len(gained) > 2 or (len(gained) == 2 and bool(gained & self._claim.numbers))
-        )
+        if sum(self._weights[word] for word in gained) < NEIGHBOUR_GAIN * self._total:
+            return False
+        if self._claim.numbers:
+            return len(gained) > 1 and bool(gained & self._claim.numbers)
+        return len(gained) > 2
 
     def numbers_agree(self, first: int, last: int) -> bool:
         return self._claim.numbers <= self._union(first, last).numbers
 
     def _lead(self, best: int, candidates: Sequence[int], score: Callable[[int], float]) -> float:
-        """How far the best is ahead of the next that is not the same words again."""
-        rivals = [score(at) for at in candidates if self._sentences[at] != self._sentences[best]]
-        return score(best) - max(rivals, default=-1.0)
+        """How far the best is ahead of the next that says something else, and that the claim's numbers allow."""
+        winner = self._sentences[best]
+        rivals = [at for at in candidates if self._sentences[at] != winner]
+        if self._claim.numbers <= winner.numbers:
+            rivals = [at for at in rivals if self._claim.numbers <= self._sentences[at].numbers]
+        return score(best) - max(map(score, rivals), default=-1.0)
 
     def _union(self, first: int, last: int) -> Bag:
         return reduce(or_, self._sentences[first : last + 1])

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from desktop_app.models.choice import ModelChoice
@@ -23,6 +24,8 @@ from desktop_app.wire.errors import ApiError, not_found
 from desktop_app.wire.events import Event
 from desktop_app.wire.extensions import Change
 
+SEARCH_THREADS = 4
+
 
 class RunEngine:
     """`create` a run (in a thread), then `start` it on the event loop; `stream` it from `create` on."""
@@ -37,10 +40,20 @@ class RunEngine:
         settings: Settings,
         publish: Callable[[Change], None],
     ) -> None:
-        saver = TextSaver(database)
         self._database = database
         self._publish = publish
-        self._services = RunServices(database, search, ingestion, models, embed, settings.file_search, publish, saver)
+        self._search_threads = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="search")
+        self._services = RunServices(
+            database=database,
+            search=search,
+            search_threads=self._search_threads,
+            ingestion=ingestion,
+            models=models,
+            embed=embed,
+            file_search=settings.file_search,
+            publish=publish,
+            saver=TextSaver(database),
+        )
         self._saving: asyncio.Task[None] | None = None
         self._runs: dict[str, Execution] = {}
 
@@ -108,6 +121,7 @@ class RunEngine:
         if self._saving is not None:
             self._saving.cancel()
             await asyncio.wait([self._saving])
+        self._search_threads.shutdown(wait=False, cancel_futures=True)
         await self._services.models.close()
 
     def _execution(self, run: dict[str, Any], include_content: bool) -> Execution:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -48,6 +49,8 @@ class RunServices:
 
     database: Database
     search: Search
+    search_threads: Executor
+    """Their own: a search may wait for the model files to be fetched, and must not hold up the database's work."""
     ingestion: Ingestion
     models: ModelChoice
     embed: Embed
@@ -135,7 +138,7 @@ class Execution:
         file_search = None
         if tool is not None and stores.all:
             await self._wait_for_files(stores)
-            file_search = FileSearch(services.search, stores.all, tool)
+            file_search = FileSearch(services.search, services.search_threads, stores.all, tool)
         turns = history_turns(await asyncio.to_thread(self._history))
         return RunLoop(
             run,

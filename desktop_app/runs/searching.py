@@ -3,7 +3,9 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from desktop_app.documents.passages import SearchHit
@@ -69,12 +71,13 @@ def _store_ids(owner: dict[str, Any]) -> tuple[str, ...]:
 
 
 class FileSearch:
-    """Searches for one run. A passage found twice keeps its number."""
+    """Searches for one run, in `threads`. A passage found twice keeps its number."""
 
-    def __init__(self, search: Search, stores: Sequence[str], tool: dict[str, Any]) -> None:
+    def __init__(self, search: Search, threads: Executor, stores: Sequence[str], tool: dict[str, Any]) -> None:
         options = tool.get(TOOL) or {}
         ranking = options.get("ranking_options") or {}
         self._search = search
+        self._threads = threads
         self._stores = stores
         self._limit = options.get("max_num_results") or FILE_SEARCH_RESULTS_DEFAULT
         self._threshold = ranking.get("score_threshold") or 0.0
@@ -85,9 +88,9 @@ class FileSearch:
 
     async def search(self, query: str) -> list[tuple[Passage, SearchHit]]:
         """The passages for `query`, best first."""
-        found = await asyncio.to_thread(
-            self._search.search, self._stores, [query], self._limit, score_threshold=self._threshold
-        )
+        search = partial(self._search.search, score_threshold=self._threshold)
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._threads, search, self._stores, [query], self._limit)
         self.searched = True
         return [(self._passage(hit), hit) for hit in found]
 

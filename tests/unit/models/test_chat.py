@@ -201,7 +201,7 @@ async def test_a_model_that_refuses_tools_is_known_from_then_on(play: Play) -> N
 async def test_the_providers_models_are_listed_and_its_failure_is_readable(play: Play) -> None:
     provider = play(Turn("Fine."))
     choice = _choice(provider.base_url)
-    assert [model["id"] for model in await choice.list_models()] == ["scripted"]
+    assert [model["id"] for model in await choice.list_models()] == ["deskside-reader", "scripted"]
     await choice.close()
     choice = _choice(f"http://127.0.0.1:{_closed_port()}/v1")
     with pytest.raises(ModelError, match="Nothing answers"):
@@ -214,8 +214,11 @@ def test_another_wire_is_refused_in_words() -> None:
         _choice("http://127.0.0.1:1/v1", provider_wire="responses").model("gpt-x")
 
 
-async def test_without_a_provider_the_reader_answers_to_every_name() -> None:
+async def test_the_reader_answers_to_its_name_and_without_a_provider_to_every_name() -> None:
     reader: Any = object()
+    with_provider = ModelChoice(Settings(provider_url="http://127.0.0.1:1/v1"), reader)
+    assert with_provider.model("deskside-reader") is reader
+    await with_provider.close()
     choice = ModelChoice(Settings(provider_url=""), reader)
     assert choice.model("gpt-x") is reader
     assert [model["id"] for model in await choice.list_models()] == ["deskside-reader"]
