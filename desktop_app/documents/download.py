@@ -24,38 +24,54 @@ def wheel_address(project: str, wheel: str) -> str:
         with _client() as client:
             answer = client.get(page)
             answer.raise_for_status()
-    except httpx2.HTTPError as error:
-        raise DownloadError(f"{page}: {_words(error)}.") from error
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise DownloadError(f"{_without_key(page)}: {_words(error)}.") from error
     link = re.search(rf'href="([^"]*{re.escape(wheel)}[^"]*)"', answer.text)
     if link is None:
-        raise DownloadError(f"{page} does not list {wheel}.")
+        raise DownloadError(f"{_without_key(page)} does not list {wheel}.")
     return str(answer.url.join(html.unescape(link[1])).copy_with(fragment=None))
 
 
 def download(address: str, target: Path, progress: Callable[[int, int], None]) -> None:
     """Fetch `address` into `target`, which is complete or not there; a rest waits in `<target>.part`.
 
-    `progress(bytes there, bytes in all)`. Raises DownloadError.
+    A connection that breaks is tried again as long as something comes. `progress(bytes there, bytes in all)`. Raises
+    DownloadError.
     """
     part = target.with_name(target.name + ".part")
-    there = part.stat().st_size if part.exists() else 0
-    headers = {"Range": f"bytes={there}-"} if there else {}
-    try:
-        with _client() as client, client.stream("GET", address, headers=headers) as answer:
-            if answer.status_code == httpx2.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-                part.unlink()  # what lies there is no beginning of this file
-            answer.raise_for_status()
-            if answer.status_code != httpx2.codes.PARTIAL_CONTENT:
-                there = 0
-            total = there + int(answer.headers.get("Content-Length", 0))
-            with part.open("ab" if there else "wb") as file:
-                for block in answer.iter_bytes(1 << 18):
-                    file.write(block)
-                    there += len(block)
-                    progress(there, total)
-    except httpx2.HTTPError as error:
-        raise DownloadError(f"{address}: {_words(error)}.") from error
+    while True:
+        there = part.stat().st_size if part.exists() else 0
+        try:
+            _fetch(address, part, there, progress)
+            break
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            if not _came_further(error, part, there):
+                raise DownloadError(f"{_without_key(address)}: {_words(error)}.") from error
     part.replace(target)
+
+
+def _fetch(address: str, part: Path, there: int, progress: Callable[[int, int], None]) -> None:
+    headers = {"Accept-Encoding": "identity"}
+    if there:
+        headers["Range"] = f"bytes={there}-"
+    with _client() as client, client.stream("GET", address, headers=headers) as answer:
+        if answer.status_code == httpx2.codes.RANGE_NOT_SATISFIABLE:
+            part.unlink()  # what lies there is no beginning of this file, or all of it
+        answer.raise_for_status()
+        if answer.status_code != httpx2.codes.PARTIAL_CONTENT:
+            there = 0
+        total = there + int(answer.headers.get("Content-Length", 0))
+        with part.open("ab" if there else "wb") as file:
+            for block in answer.iter_bytes(1 << 18):
+                file.write(block)
+                there += len(block)
+                progress(there, total)
+
+
+def _came_further(error: Exception, part: Path, there: int) -> bool:
+    if isinstance(error, httpx2.HTTPStatusError):
+        return error.response.status_code == httpx2.codes.RANGE_NOT_SATISFIABLE
+    return part.exists() and part.stat().st_size > there
 
 
 def _client() -> httpx2.Client:
@@ -76,3 +92,8 @@ def _words(error: Exception) -> str:
     if isinstance(error, httpx2.HTTPStatusError):
         return f"answered {error.response.status_code}"
     return str(error).rstrip(".") or type(error).__name__
+
+
+def _without_key(address: str) -> str:
+    """An address as it may be shown: without the name and password that a private index needs."""
+    return re.sub(r"//[^/@]*@", "//", address)

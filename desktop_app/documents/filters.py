@@ -48,8 +48,7 @@ def _comparison(kind: Any, filters: Mapping[str, Any]) -> Predicate:
         if not isinstance(value, list):
             raise FilterError(f"'{kind}' needs a list as its value.")
         return lambda attributes: any(_equal(attributes.get(key), each) for each in value) == (kind == "in")
-    if kind in _ORDERS:
-        order = _ORDERS[kind]
+    if isinstance(kind, str) and (order := _ORDERS.get(kind)):
         return lambda attributes: _same_kind(attributes.get(key), value) and order(attributes[key], value)
     raise FilterError(f"'{kind}' is no filter: use eq, ne, gt, gte, lt, lte, in, nin, and, or.")
 

