@@ -25,7 +25,9 @@ from desktop_app.wire.extensions import Change
 MAX_ATTEMPTS = 5
 """How often the service may die while it works on a file before the file is taken for the cause."""
 _PUBLISH_INTERVAL_S = 0.2
-_POLL_INTERVAL_S = 0.1
+_POLL_INTERVAL_S = 0.05
+_LOOK_AGAIN_S = 1.0
+"""The queue is looked at again after each file, and now and then: files are removed and cancelled too."""
 _END_TIMEOUT_S = 3.0
 _RETRY_INTERVAL_S = 1.0
 
@@ -83,10 +85,14 @@ class Ingestion:
     async def wait_for_store(self, vector_store_id: str, timeout_s: float) -> None:
         """Return when no file of the store is in the queue, or after `timeout_s`."""
         deadline = time.monotonic() + timeout_s
-        while await asyncio.to_thread(self._waiting_files, vector_store_id):
+        while True:
+            wakes, until = self._wakes, min(deadline, time.monotonic() + _LOOK_AGAIN_S)
+            if not await asyncio.to_thread(self._waiting_files, vector_store_id):
+                return
+            while self._wakes == wakes and time.monotonic() < until:  # noqa: ASYNC110  # it is threads that wake
+                await asyncio.sleep(_POLL_INTERVAL_S)
             if time.monotonic() >= deadline:
                 return
-            await asyncio.sleep(_POLL_INTERVAL_S)
 
     def progress(self, vector_store_id: str, file_id: str) -> tuple[Stage, float]:
         """What is being done for a file in the queue, and 0..1 of it."""
@@ -119,14 +125,13 @@ class Ingestion:
     def _claim(self) -> rows.QueuedFile | None:
         """The next file, counted as an attempt before anything is done with it."""
         with self._claiming:
-            with self._database.read() as connection:
+            with self._database.write() as connection:
                 file = rows.next_queued(connection, list(self._active))
-            if file is None:
-                return None
-            self._active[file.file_id] = (file.vector_store_id, "waiting", 0.0)
-        with self._database.write() as connection:
-            rows.count_attempt(connection, file.seq, +1)
-        return file
+                if file is not None:
+                    rows.count_attempt(connection, file.seq, +1)
+            if file is not None:
+                self._active[file.file_id] = (file.vector_store_id, "waiting", 0.0)
+            return file
 
     def _do(self, file: rows.QueuedFile, worker: ParserWorker) -> None:
         try:

@@ -183,8 +183,8 @@ class _Watch:
     def _watch(self) -> None:
         deadline = time.monotonic() + self._timeout_s
         try:
-            usage = psutil.Process(self._process.pid)
             while not self._ended.wait(_WATCH_INTERVAL_S):
+                usage = psutil.Process(self._process.pid)
                 if self._stopped.is_set():
                     self._why = "stopped"
                 elif time.monotonic() > deadline:
