@@ -7,7 +7,6 @@ from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QStackedWidget,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.icons import icon
 from desktop_app.window.theme import RADIUS, Theme, interface_font
 
@@ -92,11 +92,10 @@ class Composer(QWidget):
         self.edit.submitted.connect(self._send)
         self.edit.files_pasted.connect(self.files_pasted)
         self.edit.textChanged.connect(self._refresh)
-        self.status = QLabel()
+        self.status = ElidedLabel()
         self.status.setAccessibleName("Run status")
         self.status.setFont(interface_font(9.5))
         self.status.setProperty("class", "heading")
-        self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.attach = QToolButton()
         self.attach.setAccessibleName("Add files")
         self.attach.setToolTip("Add files to the documents (Ctrl+O)")

@@ -1,13 +1,14 @@
 """The middle of the window: the title, the conversation or its welcome, notices, the composer, and the status line."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.window.asking import Asking
 from desktop_app.window.composer import Composer
 from desktop_app.window.conversation.items import MessageItem
 from desktop_app.window.conversation.view import ConversationView
+from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.memory import Memory
 from desktop_app.window.notices import Level, Notice, Notices
 from desktop_app.window.session import Session
@@ -16,7 +17,7 @@ from desktop_app.window.theme import SPACING, interface_font
 from desktop_app.window.welcome import Welcome
 
 COMPOSER_WIDTH = 800
-"""The composer is as wide as the column of text above it, also on wide screens."""
+"""The title and the composer are as wide as the column of text between them, also on wide screens."""
 
 
 class ConversationPane(QWidget):
@@ -32,13 +33,11 @@ class ConversationPane(QWidget):
         super().__init__(parent)
         self._session, self._asking, self._memory = session, asking, memory
         self._drafting: str | None = session.thread_id
-        self.title = QLabel()
+        self.title = ElidedLabel()
         self.title.setFont(interface_font(14, QFont.Weight.DemiBold))
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
-        self.subtitle = QLabel()
+        self.subtitle = ElidedLabel()
         self.subtitle.setFont(interface_font(9.5))
         self.subtitle.setProperty("class", "heading")
-        self.subtitle.setTextFormat(Qt.TextFormat.PlainText)
         self.notices = Notices()
         self.view = ConversationView()
         self.view.setAccessibleName("Conversation")
@@ -60,22 +59,22 @@ class ConversationPane(QWidget):
         self._memory.set_draft(self._drafting, self.composer.text)
 
     def _lay_out(self) -> None:
-        head = QVBoxLayout()
+        self._head = QWidget()
+        head = QVBoxLayout(self._head)
         head.setContentsMargins(SPACING, 4, SPACING, 4)
         head.setSpacing(3)
         head.addWidget(self.title)
         head.addWidget(self.subtitle)
-        foot = QVBoxLayout()
+        self._foot = QWidget()
+        foot = QVBoxLayout(self._foot)
+        foot.setContentsMargins(0, 0, 0, 0)
         foot.setSpacing(SPACING)
         for widget in (self.composer, self.status_line):
             foot.addWidget(widget)
-        self._foot = QWidget()
-        self._foot.setLayout(foot)
-        foot.setContentsMargins(0, 0, 0, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACING, 0, SPACING, SPACING)
         column.setSpacing(SPACING)
-        column.addLayout(head)
+        column.addWidget(self._head)
         column.addWidget(self.notices)
         column.addWidget(self._stack, 1)
         column.addWidget(self._foot)
@@ -83,7 +82,8 @@ class ConversationPane(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         spare = max(0, self.width() - 2 * SPACING - COMPOSER_WIDTH)
-        self._foot.setContentsMargins(spare // 2, 0, spare - spare // 2, 0)
+        for part in (self._head, self._foot):
+            part.setContentsMargins(spare // 2, 0, spare - spare // 2, 0)
 
     def _connect(self) -> None:
         session, asking = self._session, self._asking

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.icons import icon
 from desktop_app.window.theme import SPACING, Theme, interface_font
 
@@ -15,7 +16,7 @@ class Pane(QWidget):
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._heading = QLabel(title)
+        self._heading = ElidedLabel(title)
         self._heading.setProperty("class", "heading")
         self._heading.setFont(interface_font(9.5, QFont.Weight.DemiBold))
         self._tools: list[tuple[QToolButton, str]] = []

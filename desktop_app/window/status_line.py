@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
+from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.theme import Theme, interface_font
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ class StatusLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.text = QLabel(STARTING)
+        self.text = ElidedLabel(STARTING)
         self.text.setAccessibleName("Where questions go")
         self.text.setProperty("class", "heading")
         self.text.setFont(interface_font(9))
@@ -31,9 +32,8 @@ class StatusLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 4, 0)
         row.setSpacing(10)
-        row.addWidget(self.text)
+        row.addWidget(self.text, 1)
         row.addWidget(self.progress)
-        row.addStretch(1)
         Theme.current().changed.connect(self._tint)
         self._tint()
 

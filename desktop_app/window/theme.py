@@ -214,6 +214,7 @@ def style_sheet(colours: Colours) -> str:
     QMainWindow::separator, QSplitter::handle {{ background: transparent; }}
     QLineEdit, QPlainTextEdit, QTextEdit, QComboBox {{ background: {c["base"]}; color: {c["text"]};
         border: 1px solid {c["border"]}; border-radius: 6px; padding: 5px 8px;
+        placeholder-text-color: {c["muted"]};
         selection-background-color: {c["accent"]}; selection-color: {c["on_accent"]}; }}
     QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus {{ border-color: {c["accent"]}; }}
     QComboBox::drop-down {{ border: none; width: 20px; }}
