@@ -1,6 +1,9 @@
 """Citation chips: small numbers in the sentence that lead to the cited passage."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import islice, takewhile
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF, QSizeF, Qt
@@ -40,7 +43,9 @@ class Chips:
 
     def within(self, start: int, end: int) -> list[tuple[int, int, int]]:
         """The spans inside `start`..`end`, counted from `start`."""
-        return [(s - start, e - start, number) for s, e, number in self.spans if start <= s and e <= end]
+        first = bisect_left(self.spans, start, key=itemgetter(0))
+        inside = takewhile(lambda span: span[1] <= end, islice(self.spans, first, None))
+        return [(s - start, e - start, number) for s, e, number in inside]
 
 
 def source_in_words(citation: "Citation") -> str:

@@ -47,22 +47,24 @@ class Message:
         """
         growing = item.status == "in_progress"
         text = item.text
-        if item.citations is not self.item.citations:
-            self.chips = Chips(item.citations)
-        if growing and self._parts and item.text.startswith(self.item.text):
-            tail = self._parts[-1]
-            self._parts = [*self._parts[:-1], *split(text, tail.start, tail.before, wanted=1)]
+        finished = 0
+        if growing and self._parts and text.startswith(self.item.text):
+            tail = self._parts.pop()
+            finished = len(self._parts)
+            self._parts += split(text, tail.start, tail.before, wanted=1)
         else:
             self._parts = split(text, wanted=1 if growing else WANTED) if text.strip() else []
+        if item.citations is not self.item.citations:
+            self.chips, finished = Chips(item.citations), 0
         self.item = item
         kind = BubbleRow if item.role == "user" else TextRow
         found = "" if growing or item.role == "user" else definitions(text)
-        texts = [kind(item.id, text, part, self.chips, growing, found) for part in self._parts]
-        kept = _same(self._texts, texts)
-        self._texts = [*self._texts[:kept], *texts[kept:]]
+        texts = [kind(item.id, text, part, self.chips, growing, found) for part in self._parts[finished:]]
+        kept = finished + _same(self._texts[finished:], texts)
+        self._texts = [*self._texts[:kept], *texts[kept - finished :]]
         for index, row in enumerate(self._texts):
-            row.first, row.last = index == 0, index == len(texts) - 1
-        self._note = self._note_row(alone=not texts)
+            row.first, row.last = index == 0, index == len(self._texts) - 1
+        self._note = self._note_row(alone=not self._texts)
         before = self.rows
         self.rows = [*self._time, *self._texts, *([self._note] if self._note else [])]
         return sum(map(is_, before, self.rows))

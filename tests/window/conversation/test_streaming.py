@@ -136,13 +136,14 @@ def test_an_answer_that_ends_while_its_middle_is_read_stays_in_place(view: Conve
 
 def test_citations_that_come_while_an_answer_grows_become_chips(view: ConversationView) -> None:
     begin(view)
-    view.add_text("a", "Thirty days【4】. And more")
+    text = "Thirty days【4】.\n\nThe second paragraph"
+    view.add_text("a", text)
     view.flush()
-    item = cited("Thirty days【4】. And more", ("【4】", HANDBOOK), id="a")
+    item = cited(text, ("【4】", HANDBOOK), id="a")
     view.replace(MessageItem("a", "assistant", item.text, item.citations, "in_progress"))
     view.add_text("a", " is coming.")
     view.flush()
-    assert text_of(view) == "Thirty days[1]. And more is coming."
+    assert text_of(view) == "Thirty days[1].\n\nThe second paragraph is coming."
 
 
 def test_text_for_a_message_that_is_not_shown_is_ignored(view: ConversationView) -> None:
