@@ -21,7 +21,7 @@ from desktop_app.runs.loop import RunLoop
 from desktop_app.runs.prompt import history_turns
 from desktop_app.runs.recorder import RunOverError, RunRecorder
 from desktop_app.runs.saver import TextSaver
-from desktop_app.runs.searching import NO_STORES, TOOL, FileSearch, Search, Stores, open_stores
+from desktop_app.runs.searching import TOOL, FileSearch, Search, Stores, open_stores
 from desktop_app.runs.uninterrupted import uninterrupted
 from desktop_app.store.answers import history
 from desktop_app.store.database import Database
@@ -134,11 +134,7 @@ class Execution:
         model = services.models.model(run["model"])
         await self._recorder.begin(model.name)
         tool = next((tool for tool in run["tools"] if tool["type"] == TOOL), None)
-        stores = await asyncio.to_thread(self._stores) if tool is not None else NO_STORES
-        file_search = None
-        if tool is not None and stores.all:
-            await self._wait_for_files(stores)
-            file_search = FileSearch(services.search, services.search_threads, stores.all, tool)
+        file_search = await self._open_search(tool) if tool is not None else None
         turns = history_turns(await asyncio.to_thread(self._history))
         return RunLoop(
             run,
@@ -151,15 +147,21 @@ class Execution:
             say=self._say,
         )
 
-    async def _wait_for_files(self, stores: Stores) -> None:
-        """The protocol waits for the thread's own store, not for the assistant's."""
+    async def _open_search(self, tool: dict[str, Any]) -> FileSearch | None:
+        """The run's search once its thread's own files are read; None without stores."""
+        services = self._services
+        stores = await asyncio.to_thread(self._stores)
+        if not stores.all:
+            return None
         reading = await asyncio.to_thread(self._count, stores.thread, "in_progress")
         if reading:
             self._say(f"Reading {_documents(reading)}...")
             deadline = time.monotonic() + WAIT_FOR_FILES_S
             for store_id in stores.thread:
-                await self._services.ingestion.wait_for_store(store_id, max(0.0, deadline - time.monotonic()))
-        self._say(f"Searching {_documents(await asyncio.to_thread(self._count, stores.all, 'completed'))}...")
+                await services.ingestion.wait_for_store(store_id, max(0.0, deadline - time.monotonic()))
+        ready = await asyncio.to_thread(self._count, stores.all, "completed")
+        status_text = f"Searching {_documents(ready)}..."
+        return FileSearch(services.search, services.search_threads, stores.all, tool, status_text)
 
     async def _open_writer(self, file_search: FileSearch | None) -> CitingWriter:
         message_id, position = await self._recorder.open_answer()

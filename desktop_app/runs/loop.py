@@ -60,6 +60,7 @@ class RunLoop:
         self._functions = {tool["function"]["name"] for tool in run["tools"] if tool["type"] == "function"}
         self._turns: list[Turn] = []
         self._passages: list[Passage] | None = None
+        self._answered = False
         self.writer: CitingWriter | None = None
         """The message that is being written; whoever ends the run ends it too."""
 
@@ -86,7 +87,7 @@ class RunLoop:
                     "The provider's content filter stopped the answer. Ask in other words.", "server_error"
                 )
             if not calls:
-                if self.writer is None:
+                if not self._answered:
                     raise ModelError("The model gave no answer. Ask again, or choose another model.", "server_error")
                 return ending.completed()
             await self._do(calls)
@@ -98,6 +99,7 @@ class RunLoop:
 
     async def _search_first(self, file_search: FileSearch) -> None:
         """Search with the user's message and record it as the step that a calling model would have left."""
+        self._say(file_search.status_text)
         calls = Calls(self._recorder, set())
         call = await calls.start(0, new_id(CALL), TOOL)
         found = await file_search.search(search_query(self._history))
@@ -161,6 +163,7 @@ class RunLoop:
             if not text.strip():
                 return  # line feeds in front of an answer or a tool call
             self.writer = await self._open_writer(self._file_search)
+            self._answered = True
         await self.writer.add(text)
 
     async def _close_answer(self) -> None:
@@ -191,6 +194,7 @@ class RunLoop:
         if self._file_search is None:
             calls.answer(call, empty_call(call.id))
             return NOTHING_FOUND
+        self._say(self._file_search.status_text)
         found = await self._file_search.search(call.query() or search_query(self._history))
         calls.answer(call, self._file_search.call(call.id, [hit for _, hit in found]))
         return render_passages([passage for passage, _ in found])

@@ -46,9 +46,6 @@ class Stores:
         return tuple(dict.fromkeys((*self.assistant, *self.thread)))
 
 
-NO_STORES = Stores((), ())
-
-
 def open_stores(connection: Connection, run: dict[str, Any]) -> Stores:
     """Both the assistant's and the thread's stores, renewed by being used; a deleted assistant has none.
 
@@ -73,7 +70,9 @@ def _store_ids(owner: dict[str, Any]) -> tuple[str, ...]:
 class FileSearch:
     """Searches for one run, in `threads`. A passage found twice keeps its number."""
 
-    def __init__(self, search: Search, threads: Executor, stores: Sequence[str], tool: dict[str, Any]) -> None:
+    def __init__(
+        self, search: Search, threads: Executor, stores: Sequence[str], tool: dict[str, Any], status_text: str
+    ) -> None:
         options = tool.get(TOOL) or {}
         ranking = options.get("ranking_options") or {}
         self._search = search
@@ -82,6 +81,8 @@ class FileSearch:
         self._limit = options.get("max_num_results") or FILE_SEARCH_RESULTS_DEFAULT
         self._threshold = ranking.get("score_threshold") or 0.0
         self._ranker = ranking.get("ranker") or "auto"
+        self.status_text = status_text
+        """What the run says while it searches."""
         self.hits: list[SearchHit] = []
         """All passages of this run; the mark `[3]` names the third."""
         self.searched = False

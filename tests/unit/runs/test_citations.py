@@ -27,7 +27,7 @@ class Writing:
     def __init__(self, house: House, *documents: str) -> None:
         house.add_documents(*(documents or (LEASE, DOGS)))
         self.channel = RunChannel()
-        search = FileSearch(house.search, ThreadPoolExecutor(1), ["vs_1"], {})
+        search = FileSearch(house.search, ThreadPoolExecutor(1), ["vs_1"], {}, "")
         search.hits, search.searched = list(house.search.hits), True
         answer = Answer("msg_1", self.channel, TextSaver(house.database))
         self.writer = CitingWriter(answer, 3, search, Citer(house.database, embed))

@@ -254,6 +254,21 @@ async def test_text_before_a_call_is_a_message_of_its_own(house: House, scripted
     assert [row["status"] for row in house.rows(messages)] == ["completed"] * 3
 
 
+async def test_a_run_that_has_answered_may_end_without_a_further_word(house: House, scripted: Start) -> None:
+    call = {"name": "file_search", "arguments": '{"query": "deposit"}'}
+    provider = scripted(Turn("Let me look.", calls=[call]), Turn(""))
+    _searching(house)
+    house.add_thread("How much is the deposit?")
+    assert names(await run_events(house.engine(provider.base_url)))[-2:] == ["run.completed", "done"]
+
+
+async def test_a_model_that_says_nothing_fails_readably(house: House, scripted: Start) -> None:
+    house.add_assistant()
+    house.add_thread("Hello?")
+    assert names(await run_events(house.engine(scripted(Turn("")).base_url)))[-2:] == ["run.failed", "done"]
+    assert "gave no answer" in house.rows(runs)[0]["last_error"]["message"]
+
+
 async def test_a_function_call_waits_for_the_client(house: House, scripted: Start) -> None:
     provider = scripted(Turn(calls=[{"name": "weather", "arguments": {"city": "Bergen"}}]))
     house.add_assistant(tools=[{"type": "function", "function": {"name": "weather"}}])
@@ -441,7 +456,7 @@ async def test_the_snapshot_of_the_assistant_and_the_overrides_reach_the_model(h
 
 
 async def test_a_run_waits_for_the_files_of_the_threads_own_store(house: House, scripted: Start) -> None:
-    provider = scripted(Turn("Fine."))
+    provider = scripted(_call(), Turn("Fine."))
     _searching(house)
     house.add_documents(RENT, store="vs_2")
     house.set_in_progress("file-vs_2-1")
@@ -453,8 +468,8 @@ async def test_a_run_waits_for_the_files_of_the_threads_own_store(house: House, 
     assert house.ingestion.stores == ["vs_2"]
     assert [text for text in dict.fromkeys(texts) if text] == [
         "Reading 1 document...",
-        "Searching 2 documents...",
         "Writing the answer...",
+        "Searching 2 documents...",
     ]
 
 
