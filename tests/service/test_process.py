@@ -67,11 +67,13 @@ def test_a_second_service_on_the_same_folder_says_so(service: ServiceProcess) ->
 
 def test_a_killed_service_leaves_the_folder_free(service: ServiceProcess) -> None:
     service.restart()
-    assert sdk(service).models.list().data
+    with sdk(service) as client:
+        assert client.models.list().data
 
 
 def test_everything_in_the_data_folder_is_for_its_owner_only(service: ServiceProcess) -> None:
-    sdk(service).files.create(file=("a.txt", b"text"), purpose="assistants")
+    with sdk(service) as client:
+        client.files.create(file=("a.txt", b"text"), purpose="assistants")
     for path in [service.data_dir, *service.data_dir.rglob("*")]:
         assert path.stat().st_mode & 0o077 == 0, path
 
