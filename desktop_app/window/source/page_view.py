@@ -30,6 +30,12 @@ CACHE_BYTES = 96 * 1024 * 1024
 GAP = 10
 """Pixels between pages and around them."""
 
+READABLE = 1.0
+"""Where the width of the page would be fitted with fewer pixels per point than this, that of its text is."""
+
+MARGIN = 10.0
+"""Points that are left of the page's own margins then."""
+
 ZOOM_STEP = 1.25
 SCALES = (0.2, 6.0)
 """The smallest and the largest zoom, in pixels per point."""
@@ -85,6 +91,8 @@ class PageView(VirtualList):
         self._name = ""
         self._mark: Mark | None = None
         self._page = 0
+        self._fitted = 0
+        self._column: tuple[float, float] | None = None
         self._zoom: float | None = None
         self._images: OrderedDict[tuple[int, int], QImage] = OrderedDict()
         self._broken: dict[int, str] = {}
@@ -97,8 +105,20 @@ class PageView(VirtualList):
         self.verticalScrollBar().valueChanged.connect(self._follow_page)
         Theme.current().changed.connect(self.viewport().update)
 
-    def show_pdf(self, pdf: Pdf | None, name: str = "", mark: Mark | None = None, page: int = 0) -> None:
-        """Another document, or another place in the same one; the mark, or else the page, is scrolled into view."""
+    def show_pdf(
+        self,
+        pdf: Pdf | None,
+        name: str = "",
+        mark: Mark | None = None,
+        page: int = 0,
+        column: tuple[float, float] | None = None,
+    ) -> None:
+        """Another document, or another place in the same one: the mark, or else the page, is scrolled into view.
+
+        `column` is where the text stands across the page (see `Pdf.column`).
+        """
+        self._column = column
+        self._fitted = page
         if pdf is not self._pdf:
             self._images.clear()
             self._broken.clear()
@@ -131,8 +151,12 @@ class PageView(VirtualList):
         """Pixels (device-independent) per point."""
         if self._zoom is not None or self._pdf is None or not self._pdf.sizes:
             return self._zoom or 1.0
-        fitted = self._pdf.sizes[self._mark.page if self._mark is not None else 0].width()
-        return self._within((self.viewport().width() - 2 * GAP) / max(fitted, 1.0))
+        room = self.viewport().width() - 2 * GAP
+        whole = room / max(self._pdf.sizes[self._fitted].width(), 1.0)
+        if whole >= READABLE or self._column is None:
+            return self._within(whole)
+        left, right = self._column
+        return self._within(max(min(room / (right - left + 2 * MARGIN), READABLE), whole))
 
     def zoom_in(self) -> None:
         self._set_zoom(self.scale * ZOOM_STEP)
@@ -146,8 +170,18 @@ class PageView(VirtualList):
     def _set_zoom(self, zoom: float | None) -> None:
         self._zoom = None if zoom is None else self._within(zoom)
         self.relayout()
+        self._place_across()
+
+    def _place_across(self) -> None:
+        """Scroll sideways to the text: to its middle, or to its beginning where it is wider than the view."""
+        if self._pdf is None:
+            return
+        left, right = self._column or (0.0, self._size(self._fitted).width())
+        text = [edge * self.scale for edge in (left - MARGIN, right + MARGIN)]
+        room = self.viewport().width()
+        place = min(text[0], (text[0] + text[1] - room) / 2)
         bar = self.horizontalScrollBar()
-        bar.setValue((bar.minimum() + bar.maximum()) // 2)
+        bar.setValue(bar.value() + round(self._paper(self._fitted, self.row_rect(self._fitted)).left() + place))
 
     @staticmethod
     def _within(scale: float) -> float:
@@ -157,10 +191,9 @@ class PageView(VirtualList):
 
     def row_width(self) -> int:
         viewport = self.viewport().width()
-        if self._pdf is None or self._zoom is None:
+        if self._pdf is None:
             return viewport
-        widest = max((size.width() for size in self._pdf.sizes), default=0.0)
-        return max(viewport, round(widest * self._zoom) + 2 * GAP)
+        return max(viewport, round(self._pdf.widest * self.scale) + 2 * GAP)
 
     def estimate_height(self, row: int, width: int) -> int:
         return max(round(self._size(row).height() * self.scale), 1) + GAP
@@ -236,9 +269,10 @@ class PageView(VirtualList):
             inside = self._mark_rect().translated(0, -self.row_rect(page).top())
             room = self.viewport().height() - min(inside.height(), self.viewport().height())
             self.scroll_to_row(page, inside.top() - min(self.viewport().height() // 4, room))
-            if self._zoom is not None:
-                centre = self._mark_rect().center().x() - self.viewport().width() // 2
-                self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + centre)
+        self._place_across()
+        if self._mark is not None and self._mark.boxes and self._mark_rect().right() > self.viewport().width():
+            bar = self.horizontalScrollBar()
+            bar.setValue(bar.value() + self._mark_rect().center().x() - self.viewport().width() // 2)
         self._follow_page()
 
     def _follow_page(self) -> None:
@@ -301,6 +335,7 @@ class PageView(VirtualList):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place_across()
         self._follow_page()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

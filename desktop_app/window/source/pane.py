@@ -148,12 +148,13 @@ class SourcePane(Pane):
             raise UnreadablePdfError(f"There is no page {page + 1}: this document has {len(pdf.sizes)} pages.")
         boxes = [box for box in citation.boxes if box.page == page + 1]
         marked = await pdf.text_in(page, boxes) if boxes else ""
+        column = await pdf.column(page)
         if self._citation is not citation:
             return
         self._marked = marked
         mark = Mark(page, boxes, citation.exact, marked) if citation.quote else None
         self._show_view(self._pages)
-        self._pages.show_pdf(pdf, citation.file_name, mark, page)
+        self._pages.show_pdf(pdf, citation.file_name, mark, page, column)
 
     async def _show_text(self, citation: Citation, number: int) -> None:
         page = await self._originals.page(citation.file_id, number)

@@ -12,7 +12,7 @@ import time
 import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from functools import cache
+from functools import cache, partial
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
@@ -88,6 +88,7 @@ class Pdf:
     def __init__(self, document: pdfium.PdfDocument, sizes: Sequence[QSizeF]) -> None:
         self._document = document
         self.sizes = sizes
+        self.widest = max((size.width() for size in sizes), default=0.0)
         weakref.finalize(self, _thread().submit, document.close).atexit = False
 
     @classmethod
@@ -115,6 +116,12 @@ class Pdf:
         """The words whose characters have their middle in one of the boxes; white space becomes single spaces."""
         areas = [QRectF(box.x0, box.y0, box.x1 - box.x0, box.y1 - box.y0) for box in boxes]
         return await _thread().run(lambda: self._text_in(page, areas))
+
+    async def column(self, page: int) -> tuple[float, float] | None:
+        """The left and right edge, in points, of the text on a page and its neighbours; None without text."""
+        around = range(max(page - 1, 0), min(page + 2, len(self.sizes)))
+        edges = [each for each in [await _thread().run(partial(self._column, page)) for page in around] if each]
+        return (min(left for left, _ in edges), max(right for _, right in edges)) if edges else None
 
     def _page(self, page: int) -> pdfium.PdfPage:
         try:
@@ -162,14 +169,29 @@ class Pdf:
             text.close()
             opened.close()
 
+    def _column(self, page: int) -> tuple[float, float] | None:
+        opened = self._page(page)
+        text = opened.get_textpage()
+        try:
+            edges: list[float] = []
+            for index in range(text.count_rects()):
+                left, bottom, right, top = text.get_rect(index)
+                edges += (self._shown(opened, page, x, y)[0] for x, y in ((left, bottom), (right, top)))
+            width = self.sizes[page].width()
+            return (max(min(edges), 0), min(max(edges), width)) if edges else None
+        finally:
+            text.close()
+            opened.close()
+
     def _middle(self, opened: pdfium.PdfPage, text: pdfium.PdfTextPage, index: int, page: int) -> tuple[float, float]:
         """The middle of a character on the page as shown, in points from its top left."""
         left, bottom, right, top = text.get_charbox(index, loose=True)
+        return self._shown(opened, page, (left + right) / 2, (bottom + top) / 2)
+
+    def _shown(self, opened: pdfium.PdfPage, page: int, x: float, y: float) -> tuple[float, float]:
+        """A point in the page's own coordinates on the page as shown, in points from its top left."""
         size = self.sizes[page]
-        x, y = ctypes.c_int(), ctypes.c_int()
-        raw.FPDF_PageToDevice(
-            opened,
-            *(0, 0, round(size.width() * _DEVICE), round(size.height() * _DEVICE), 0),
-            *((left + right) / 2, (bottom + top) / 2, x, y),
-        )
-        return x.value / _DEVICE, y.value / _DEVICE
+        across, down = ctypes.c_int(), ctypes.c_int()
+        width, height = round(size.width() * _DEVICE), round(size.height() * _DEVICE)
+        raw.FPDF_PageToDevice(opened, 0, 0, width, height, 0, x, y, across, down)
+        return across.value / _DEVICE, down.value / _DEVICE

@@ -178,6 +178,22 @@ async def test_zooming_draws_the_page_again_and_keeps_the_mark_on_its_words(
     assert view.box_rect(citation.boxes[0]).width() == pytest.approx(before.width(), abs=1)
 
 
+async def test_in_a_narrow_pane_the_text_is_fitted_and_not_the_empty_margins(
+    pane: SourcePane, library: Library
+) -> None:
+    for width, fits_page in ((300, False), (900, True)):
+        pane.resize(width, 600)
+        whole_line = library.cite(
+            "records.pdf", "4.2 Retention. Records are kept in the original form. The retention", 2
+        )
+        await pane.show_citation(whole_line)
+        view = view_of(pane)
+        rect = view.box_rect(whole_line.boxes[0])
+        assert 0 <= rect.left() < rect.right() <= view.viewport().width()
+        assert (view.horizontalScrollBar().maximum() == 0) is fits_page
+        assert (view.scale * 420 <= view.viewport().width()) is fits_page
+
+
 async def test_all_pages_can_be_scrolled_to_and_the_header_follows(pane: SourcePane, library: Library) -> None:
     await pane.show_citation(library.cite("records.pdf", "Contracts are kept", 2))
     view = view_of(pane)
