@@ -23,12 +23,26 @@ _READERS: dict[str, Reader] = {
     ".csv": read_csv,
     ".tsv": read_csv,
 }
-OLD_OFFICE = {".doc": ".docx", ".dot": ".docx", ".xls": ".xlsx", ".ppt": ".pptx", ".ods": ".xlsx", ".odp": ".pptx"}
-PICTURES_AND_SOUND = {
+_OLD_OFFICE = {".doc": ".docx", ".dot": ".docx", ".xls": ".xlsx", ".ppt": ".pptx", ".ods": ".xlsx", ".odp": ".pptx"}
+_PICTURES_AND_SOUND = {
     *(".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic"),
     *(".mp3", ".wav", ".ogg", ".flac", ".mp4", ".mov", ".avi", ".mkv", ".webm"),
 }
-TEXT = {".txt", ".md", ".markdown", ".rst", ".tex", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".toml", ".log", ".py"}
+_TEXT = {
+    ".txt",
+    ".md",
+    ".markdown",
+    ".rst",
+    ".tex",
+    ".json",
+    ".jsonl",
+    ".xml",
+    ".yaml",
+    ".yml",
+    ".toml",
+    ".log",
+    ".py",
+}
 """Only for the wording of a refusal: any file that holds text is read, whatever its ending."""
 _OPENXML = {".docx", ".docm", ".pptx", ".pptm", ".xlsx", ".xlsm"}
 _OLE = b"\xd0\xcf\x11\xe0"  # the old Office container, in which new files are encrypted
@@ -60,18 +74,18 @@ def _reader(ending: str, head: bytes) -> Reader:
         )
     if (reader := _READERS.get(ending) or office_reader(ending)) is not None:
         return reader
-    if ending in OLD_OFFICE:
+    if ending in _OLD_OFFICE:
         raise UnreadableFileError(
-            f"Files of type {ending} can't be read. Save it as {OLD_OFFICE[ending]} or PDF and add that.",
+            f"Files of type {ending} can't be read. Save it as {_OLD_OFFICE[ending]} or PDF and add that.",
             "unsupported_file",
         )
-    if ending in PICTURES_AND_SOUND or not looks_like_text(head):
+    if ending in _PICTURES_AND_SOUND or not looks_like_text(head):
         raise _refusal(ending)
     return read_text
 
 
 def _refusal(ending: str) -> UnreadableFileError:
-    if ending in TEXT:
+    if ending in _TEXT:
         return UnreadableFileError("This is not text: the file holds binary data. Was it renamed, or is it damaged?")
     kind = f"Files of type {ending}" if ending else "Files of this kind"
     return UnreadableFileError(
