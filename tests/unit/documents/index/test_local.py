@@ -1,8 +1,6 @@
 """What any index promises (base.py), and that the local one survives kills and damage."""
 
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import textwrap
@@ -241,7 +239,7 @@ def test_after_a_kill_in_mid_update_all_is_found_and_nothing_else(library: Libra
     ) as process:
         assert process.stdout is not None
         stays = [process.stdout.readline().strip() for _ in range(lines)]
-        os.kill(process.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+        process.kill()
         process.wait()
         stays += process.stdout.read().split()
     assert all(stays)
