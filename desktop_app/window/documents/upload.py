@@ -122,6 +122,9 @@ class Uploads(QObject):
             self._refuse(upload, f"This file was not added. {error}")
         except OSError as error:
             self._refuse(upload, f"This file can't be read: {error.strerror or error}.")
+        except Exception:
+            self._refuse(upload, "This file was not added: something went wrong in Deskside.")
+            raise
         else:
             self._uploads.pop(upload.document.id, None)
             self.added.emit(upload.store_id, file)

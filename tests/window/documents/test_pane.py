@@ -117,6 +117,20 @@ async def test_a_file_that_vanishes_before_its_turn_says_so_and_can_be_tried_aga
     await until(lambda: desk.rows()["notes.txt"].stage == "ready", 60)
 
 
+async def test_files_dropped_while_the_service_is_gone_keep_their_rows_and_can_be_tried_again(
+    desk: Desk, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("Invoices are kept for ten years.")
+    desk.session.disconnect_from_service()
+    await desk.add(tmp_path / "notes.txt")
+    await desk.settled()
+    row = desk.rows()["notes.txt"]
+    assert (row.stage, row.reason) == ("refused", "This file was not added. The service isn't running.")
+    desk.session.connection = desk.connection
+    desk.pane.list.retry_asked.emit(row.id)
+    await until(lambda: desk.rows()["notes.txt"].stage == "ready", 60)
+
+
 async def test_a_waiting_file_can_be_taken_back_and_the_others_go_on(desk: Desk, tmp_path: Path) -> None:
     for name in ("a.txt", "b.txt", "c.txt"):
         (tmp_path / name).write_text(f"The file {name}.")
