@@ -123,7 +123,8 @@ class _Reading:
         self._chars = 0
         self._reason: str | None = None
         self._usage: Usage | None = None
-        self._calls: list[str | None] = []
+        self._call_ids: list[str | None] = []
+        self._places: dict[int, int] = {}  # of a call by the server's index, which may begin anywhere or repeat
 
     def read(self, chunk: Any) -> list[ModelPart]:
         usage = getattr(chunk, "usage", None)
@@ -144,23 +145,27 @@ class _Reading:
         if self._reason is None:
             raise openai.OpenAIError("cut off") if self._chars else ValueError("no chunks")
         prompt, completion = self._prompt_chars // _CHARS_PER_TOKEN, -(-self._chars // _CHARS_PER_TOKEN)
-        reason: Any = _FINISH.get(self._reason, "tool_calls" if self._calls else "stop")
+        reason: Any = _FINISH.get(self._reason, "tool_calls" if self._call_ids else "stop")
         return Finished(reason, self._usage or Usage(prompt, completion))
 
     def _call(self, call: Any) -> list[ModelPart]:
+        call_id, index = getattr(call, "id", None), getattr(call, "index", None)
+        name = (call.function.name or "") if call.function else ""
+        fragment = (call.function.arguments or "") if call.function else ""
         parts: list[ModelPart] = []
-        function = call.function
-        call_id = getattr(call, "id", None)
-        index = getattr(call, "index", None)
-        if index is None:  # a call without an index is new when it has a name
-            index = len(self._calls) if function.name else len(self._calls) - 1
-        if index >= len(self._calls) or (call_id and function.name and self._calls[index] not in (None, call_id)):
-            index = len(self._calls)
-            self._calls.append(call_id)
-            parts.append(CallStarted(index, call_id or new_id(CALL), function.name or ""))
-        if function.arguments:
-            self._chars += len(function.arguments)
-            parts.append(CallArguments(index, function.arguments))
+        if index is not None:
+            at = self._places.get(index)
+        else:  # without an index a name begins a call, and all else belongs to the last one
+            at = len(self._call_ids) - 1 if self._call_ids and not name else None
+        if at is None or (name and call_id and self._call_ids[at] != call_id):
+            at = len(self._call_ids)
+            self._call_ids.append(call_id)
+            parts.append(CallStarted(at, call_id or new_id(CALL), name))
+            if index is not None:
+                self._places[index] = at
+        if fragment:
+            self._chars += len(fragment)
+            parts.append(CallArguments(at, fragment))
         return parts
 
 

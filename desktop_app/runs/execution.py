@@ -77,6 +77,7 @@ class Execution:
 
     def start(self) -> asyncio.Task[None]:
         self._task = asyncio.create_task(self._execute(), name=f"run {self._run['id']}")
+        self._task.add_done_callback(lambda _: self.channel.close())
         return self._task
 
     async def stop(self, how: Ending) -> None:
@@ -126,8 +127,6 @@ class Execution:
             await self._recorder.end(end, writer.answer if writer is not None else None)
         except Exception:  # such as a full disk: recover() ends the run at the next start
             log.exception("run %s could not be ended", self._run["id"])
-        finally:
-            self.channel.close()
 
     async def _prepare(self) -> RunLoop:
         services, run = self._services, self._run

@@ -24,7 +24,7 @@ class Turn:
     text: str | list[str] = ""
     """The answer: a string is cut after each space, a list is sent piece by piece."""
     calls: list[dict[str, Any]] = field(default_factory=list)
-    """Tool calls {name, arguments (JSON text or an object), id?}."""
+    """Tool calls {name, arguments (JSON text or an object), id?, index?}."""
     rate: float = 0.0
     """Deltas per second; 0: as fast as they go."""
     status: int = 200
@@ -212,13 +212,14 @@ def _deltas(turn: Turn) -> list[dict[str, Any]]:
     if pieces and not isinstance(turn.text, list):
         pieces[-1] = pieces[-1][:-1]
     deltas: list[dict[str, Any]] = [{"content": piece} for piece in pieces]
-    for index, call in enumerate(turn.calls):
+    for number, call in enumerate(turn.calls):
+        index = call.get("index", number)
         arguments = call["arguments"] if isinstance(call["arguments"], str) else json.dumps(call["arguments"])
         function = {"name": call["name"], "arguments": arguments}
         if turn.whole_calls:
             deltas.append({"tool_calls": [{"type": "function", "function": function}]})
             continue
-        begun = {"index": index, "id": call.get("id", f"call_{index}"), "type": "function"}
+        begun = {"index": index, "id": call.get("id", f"call_{number}"), "type": "function"}
         deltas.append({"tool_calls": [{**begun, "function": {"name": call["name"], "arguments": ""}}]})
         half = len(arguments) // 2
         for fragment in (arguments[:half], arguments[half:]):

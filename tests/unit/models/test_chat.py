@@ -92,6 +92,18 @@ async def test_tool_calls_come_in_fragments_or_whole(play: Play, whole: bool) ->
     assert parts[-1].reason == "tool_calls"
 
 
+@pytest.mark.parametrize("indexes", [(0, 1), (1, 2), (0, 0)])
+async def test_indexes_of_tool_calls_may_begin_anywhere_or_repeat(play: Play, indexes: tuple[int, int]) -> None:
+    calls = [
+        {"name": "file_search", "arguments": f'{{"query": "{at}"}}', "id": f"call_{at}", "index": index}
+        for at, index in enumerate(indexes)
+    ]
+    parts = await _parts(play(Turn(calls=calls)).base_url)
+    for at in range(2):
+        fragments = [part.fragment for part in parts if isinstance(part, CallArguments) and part.index == at]
+        assert "".join(fragments) == f'{{"query": "{at}"}}'
+
+
 async def test_usage_is_estimated_where_a_server_tells_none(play: Play) -> None:
     parts = await _parts(play(Turn("twelve chars", usage=None)).base_url)
     assert isinstance(parts[-1], Finished)

@@ -13,23 +13,30 @@ from tests.support.scripted_provider import Turn
 from tests.unit.runs.conftest import House, Start, run_events, text_of
 
 
-def _kill_after(house: House, url: str, thread_id: str, event: str, seconds: float = 0.0) -> None:
-    """Execute a run in another process and kill it `seconds` after an event."""
-    command = [sys.executable, "-m", "tests.support.run_until_killed", str(house.path), url, thread_id]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.strip() == f"{thread_id} {event}":
-                break
-        time.sleep(seconds)
-        process.kill()
+def _kill_when(house: House, url: str, condition: Callable[[], bool]) -> None:
+    """Execute a run in another process and kill it as soon as `condition` holds."""
+    command = [sys.executable, "-m", "tests.support.run_until_killed", str(house.path), url, "thread_1"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        try:
+            deadline = time.monotonic() + 60
+            while not condition():
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+        finally:
+            process.kill()
+
+
+def _text(house: House) -> str:
+    content = house.rows(messages)[-1]["content"]
+    return str(content[0]["text"]["value"]) if content else ""
 
 
 async def test_a_killed_answer_keeps_its_text_and_frees_the_thread(house: House, scripted: Start) -> None:
     provider = scripted(Turn("one two three four five", hang_after=4), Turn("Again."))
     house.add_assistant()
     house.add_thread("Count.")
-    _kill_after(house, provider.base_url, "thread_1", "thread.message.delta", seconds=1.0)
+    _kill_when(house, provider.base_url, lambda: _text(house) == "one two three four ")
     engine = house.engine(provider.base_url)
     await engine.recover()
     (run,) = house.rows(runs)
@@ -49,7 +56,7 @@ async def test_a_run_killed_before_its_first_word_goes_on(house: House, scripted
     provider = scripted(Turn("Never sent", hang=20), Turn("Here I am."))
     house.add_assistant()
     house.add_thread("Hello?")
-    _kill_after(house, provider.base_url, "thread_1", "thread.run.in_progress", seconds=0.3)
+    _kill_when(house, provider.base_url, lambda: len(provider.requests) == 1)
     engine = house.engine(provider.base_url)
     await engine.recover()
     (run,) = house.rows(runs)
