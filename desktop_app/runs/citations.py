@@ -21,6 +21,8 @@ from desktop_app.wire.extensions import Citation
 
 UNMARKED_BAR = 0.75
 """Share of a sentence that a passage must hold again before it is cited without the model having said so."""
+_UNMARKED_WORDS = 3
+"""A sentence of fewer words says too little to be recognised."""
 _UNMARKED_CITATIONS = 4
 
 
@@ -53,6 +55,8 @@ class Citer:
     def find(self, sentence: str, hits: list[SearchHit]) -> tuple[SearchHit, Aligned] | None:
         """The passage that says nearly all of `sentence`, and where, for an answer without marks."""
         words = bag_of(sentence).words
+        if len(words) < _UNMARKED_WORDS:
+            return None
         best: tuple[SearchHit, Aligned] | None = None
         for hit in hits:
             if len(words & bag_of(hit.text).words) < UNMARKED_BAR * len(words):

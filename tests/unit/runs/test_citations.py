@@ -90,7 +90,7 @@ async def test_an_answer_that_cites_nothing_is_cited_at_its_end(writing: Writing
     assert writing.writer.answer.text == f"{text} 【3:0†vs_1-1.txt】【3:1†vs_1-2.txt】"
 
 
-@pytest.mark.parametrize("text", [NOT_FOUND, "The deposit is 300 euros.", "Hello! How are you today?"])
+@pytest.mark.parametrize("text", [NOT_FOUND, "The deposit is 300 euros.", "Hello! How are you today?", "Dogs."])
 async def test_what_the_documents_do_not_say_gets_no_citation(writing: Writing, text: str) -> None:
     assert await writing.write(text) == []
 
