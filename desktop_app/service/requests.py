@@ -47,9 +47,6 @@ class Body:
             raise fault_of(error, given) from error
         return checked | {name: None for name in self._cleared if name in given and given[name] is None}
 
-    def schema(self) -> dict[str, Any]:
-        return self._adapter.json_schema()
-
 
 class Query:
     """A dependency that answers the query parameters as a dict, checked against an SDK parameter type."""

@@ -22,12 +22,12 @@ from desktop_app.service.guard import Guard
 from desktop_app.service.rooms import Rooms
 from desktop_app.settings.options import Settings
 from desktop_app.settings.paths import DataDir
-from desktop_app.settings.secrets import SERVICE_KEY, NoKeyringError, read_secret, write_secret
-from desktop_app.store.upgrade import LibraryTooNewError, upgrade_database
+from desktop_app.store.revision import is_current
 
 HOST = "127.0.0.1"
 OK, FAILED, FOLDER_IN_USE = 0, 1, 3
 _CLOSE_CONNECTIONS_S = 1
+_END_WITHIN_S = 4.5
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +73,15 @@ def _serve_locked(folder: DataDir, port: int, with_parent: bool) -> None:
         raise StartError(f"The setting '{name}' is wrong: {first['msg']}.") from error
     except ValueError as error:
         raise StartError(f"{folder.root / 'settings.json'} can't be read: {error}.") from error
+    _upgrade(folder)
+    asyncio.run(_run(folder, settings, _listen(port), with_parent))
+
+
+def _upgrade(folder: DataDir) -> None:
+    if is_current(folder.database):
+        return
+    from desktop_app.store.upgrade import LibraryTooNewError, upgrade_database
+
     try:
         upgrade_database(folder.database, folder.backups)
     except LibraryTooNewError as error:
@@ -82,7 +91,6 @@ def _serve_locked(folder: DataDir, port: int, with_parent: bool) -> None:
         raise StartError(
             f"The library {folder.database} can't be opened: {error}. Its backups are in {folder.backups}."
         ) from error
-    asyncio.run(_run(folder, settings, _listen(port), with_parent))
 
 
 async def _run(folder: DataDir, settings: Settings, listener: socket.socket, with_parent: bool) -> None:
@@ -128,6 +136,10 @@ class _Server(uvicorn.Server):
             self._announce()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """The timer keeps the promise should a thread hang: what was answered is on disk, however this ends."""
+        last_resort = threading.Timer(_END_WITHIN_S, os._exit, (OK,))
+        last_resort.daemon = True
+        last_resort.start()
         for server in self.servers:
             server.close()
         await self._rooms.end_streams()
@@ -167,6 +179,8 @@ def _api_key(settings: Settings) -> str:
     """The key from the environment; else the one in the keyring, made once; else a fresh one."""
     if settings.api_key is not None and settings.api_key.get_secret_value():
         return settings.api_key.get_secret_value()
+    from desktop_app.settings.secrets import SERVICE_KEY, NoKeyringError, read_secret, write_secret
+
     fresh = "dk-" + secrets.token_urlsafe(32)
     try:
         stored = read_secret(SERVICE_KEY)

@@ -2,14 +2,17 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from desktop_app.settings.program import program_command
+from desktop_app.store.upgrade import upgrade_database
 from tests.service.conftest import sdk
 from tests.support.service_process import KEY, ServiceProcess
 
