@@ -113,6 +113,18 @@ def test_a_damaged_database_is_told_and_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "deskside.sqlite3").read_bytes() == b"this is no database" * 300
 
 
+def test_a_library_of_a_newer_version_is_told_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "deskside.sqlite3"
+    upgrade_database(path, tmp_path / "backups")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    ended = run_serve("--data-dir", str(tmp_path))
+    assert ended.returncode == 1
+    assert "newer version of Deskside" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 @pytest.mark.parametrize(("content", "told"), [('{"parse_timeout_s": -1}', "parse_timeout_s"), ("{", "settings.json")])
 def test_wrong_settings_are_told(tmp_path: Path, content: str, told: str) -> None:
     (tmp_path / "settings.json").write_text(content)
