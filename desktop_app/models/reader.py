@@ -64,7 +64,7 @@ class Reader:
             return NEEDS_MODEL
         sentences = read_passages(request.passages)
         if question.task is Task.SUMMARISE:
-            quotes = summarise(sentences, request.passages, self._embed)
+            quotes = summarise(question, sentences, request.passages, self._embed)
         else:
             quotes = choose(judge(question, request.passages, sentences, self._embed), request.passages)
         if not quotes:

@@ -56,7 +56,8 @@ def measure(questions: QuestionSet) -> list[Outcome]:
             service.stop()
 
 
-def _ask_all(client: openai.OpenAI, questions: QuestionSet) -> Iterator[Outcome]:
+def upload(client: openai.OpenAI, questions: QuestionSet) -> tuple[str, dict[str, str]]:
+    """The id of a store with all documents, and the file id of each document."""
     files = {path.name: client.files.create(file=path, purpose="assistants").id for path in questions.files}
     store = client.vector_stores.create(name="reader")
     batch = client.vector_stores.file_batches.create_and_poll(
@@ -64,10 +65,15 @@ def _ask_all(client: openai.OpenAI, questions: QuestionSet) -> Iterator[Outcome]
     )
     if batch.file_counts.failed:
         raise RuntimeError(f"{batch.file_counts.failed} documents could not be read")
+    return store.id, files
+
+
+def _ask_all(client: openai.OpenAI, questions: QuestionSet) -> Iterator[Outcome]:
+    store_id, files = upload(client, questions)
     assistant = client.beta.assistants.create(
         model="deskside-reader",
         tools=[{"type": "file_search"}],
-        tool_resources={"file_search": {"vector_store_ids": [store.id]}},
+        tool_resources={"file_search": {"vector_store_ids": [store_id]}},
     )
     for question in questions.questions:
         yield _ask(client, assistant.id, files[question.document], question)
@@ -87,10 +93,10 @@ def _ask(client: openai.OpenAI, assistant_id: str, file_id: str, question: Quest
         return Outcome(question, answer, "refused", False, first)
     if not question.answers:
         return Outcome(question, answer, "invented", False, first)
-    plain = answer
+    said = answer
     for mark in message.text.annotations:
-        plain = plain.replace(mark.text, "")
-    right = any(_plain(quote) in _plain(plain) for quote in question.answers)
+        said = said.replace(mark.text, "")
+    right = any(plain(quote) in plain(said) for quote in question.answers)
     pages = {each.page or 1 for each in citations if each.file_id == file_id}
     right_page = any(_says(client, file_id, page, question) for page in pages)
     return Outcome(question, answer, "right" if right else "wrong", right_page, first)
@@ -98,11 +104,12 @@ def _ask(client: openai.OpenAI, assistant_id: str, file_id: str, question: Quest
 
 def _says(client: openai.OpenAI, file_id: str, page: int, question: Question) -> bool:
     """Whether an accepted quote stands on a page (or, begun there, goes over its end)."""
-    text = _plain(client.get(f"/deskside/files/{file_id}/pages/{page}", cast_to=dict[str, Any])["text"])
-    return any(_plain(quote) in text for quote in question.answers)
+    text = plain(client.get(f"/deskside/files/{file_id}/pages/{page}", cast_to=dict[str, Any])["text"])
+    return any(plain(quote) in text for quote in question.answers)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """`text` as it is compared: without escapes, with plain quotation marks and single spaces, in one case."""
     return " ".join(text.replace("\\", "").translate(_QUIET).split()).casefold()
 
 

@@ -91,13 +91,18 @@ def read_passages(passages: Sequence[Passage]) -> list[Sentence]:
     seen: set[tuple[str, str]] = set()
     for passage, sentences in zip(passages, read, strict=True):
         kept = [each for each in sentences if each.text not in running and any(sign.isalnum() for sign in each.text)]
-        _connect(kept, frozenset(terms(_NAME_PARTS.sub(" ", passage.file_name))))
+        _connect(kept, file_stems(passage.file_name))
         for sentence in kept:
             key = (passage.file_name, sentence.text)
             if key not in seen:
                 seen.add(key)
                 found.append(sentence)
     return found
+
+
+def file_stems(name: str) -> frozenset[str]:
+    """The stems of a file's name."""
+    return frozenset(terms(_NAME_PARTS.sub(" ", name)))
 
 
 def _running_lines(read: Sequence[Sequence[Sentence]]) -> set[str]:

@@ -7,8 +7,12 @@ from desktop_app.models.base import Passage
 from desktop_app.models.reading.evidence import Evidence
 from desktop_app.models.reading.passages import Sentence
 
-THRESHOLD = 0.4
-"""Below this probability nothing is quoted."""
+THRESHOLD = 0.35
+"""Below this probability nothing is quoted.
+
+Held out by document on the development questions it refuses 80 % of what the documents do not say, and 27 % of what
+they do say, mostly in other words; 0.8 refuses 95 % and 75 %.
+"""
 _BESIDE = 0.3
 """A further sentence is quoted when its odds are at least this part of the best one's."""
 _QUOTES = 3
@@ -44,7 +48,7 @@ def choose(judged: Sequence[Evidence], passages: Sequence[Passage]) -> list[Quot
             group[sentence.start] = sentence
     quotes = []
     for number in sorted(groups, key=lambda number: (number != best.sentence.passage, number)):
-        for run in _runs([groups[number][start] for start in sorted(groups[number])]):
+        for run in _runs([groups[number][start] for start in sorted(groups[number])], passages[number].text):
             quotes.append(Quote(passages[number], run))
     return quotes
 
@@ -57,7 +61,12 @@ def _with_company(sentence: Sentence) -> list[Sentence]:
     """The sentence with those it makes no sense without: what it refers to, the list it introduces."""
     company = [sentence]
     before = sentence.before
-    if before is not None and not before.is_title and sentence.refers_back and not sentence.is_row:
+    if (
+        before is not None
+        and not (before.is_title or before.is_contents)
+        and sentence.refers_back
+        and not sentence.is_row
+    ):
         company.insert(0, before)
     after = sentence.after
     if sentence.is_title and after is not None:
@@ -69,11 +78,11 @@ def _with_company(sentence: Sentence) -> list[Sentence]:
     return company
 
 
-def _runs(sentences: Sequence[Sentence]) -> list[tuple[Sentence, ...]]:
-    """Sentences of one passage, those together that follow one another."""
+def _runs(sentences: Sequence[Sentence], text: str) -> list[tuple[Sentence, ...]]:
+    """Sentences of one passage, those together between which nothing stands."""
     runs: list[list[Sentence]] = []
     for sentence in sentences:
-        if runs and runs[-1][-1].after is sentence:
+        if runs and not text[runs[-1][-1].end : sentence.start].strip():
             runs[-1].append(sentence)
         else:
             runs.append([sentence])

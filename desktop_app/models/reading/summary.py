@@ -6,7 +6,8 @@ import numpy as np
 
 from desktop_app.models.base import Passage
 from desktop_app.models.reading.evidence import Embed
-from desktop_app.models.reading.passages import Sentence
+from desktop_app.models.reading.passages import Sentence, file_stems
+from desktop_app.models.reading.question import Question
 from desktop_app.models.reading.quoting import Quote
 
 _SENTENCES = 3
@@ -22,14 +23,22 @@ _DAMPING = 0.85
 _ROUNDS = 30
 
 
-def summarise(sentences: Sequence[Sentence], passages: Sequence[Passage], embed: Embed) -> list[Quote]:
-    """Quotes of up to three sentences per document, in reading order; the documents as the search ordered them."""
+def summarise(
+    question: Question, sentences: Sequence[Sentence], passages: Sequence[Passage], embed: Embed
+) -> list[Quote]:
+    """Quotes of up to three sentences per document, in reading order; the documents as the search ordered them.
+
+    Only those that the question names, if it names some.
+    """
     documents: dict[str, list[Sentence]] = {}
     for sentence in sentences:
-        if len(sentence.stems) in _WORDS and not (sentence.is_title or sentence.is_question or sentence.is_row):
+        if len(sentence.stems) in _WORDS and not (
+            sentence.is_title or sentence.is_question or sentence.is_row or sentence.is_contents
+        ):
             documents.setdefault(passages[sentence.passage].file_name, []).append(sentence)
+    named = [name for name in documents if not file_stems(name).isdisjoint(question.weights)]
     quotes = []
-    for found in list(documents.values())[:_DOCUMENTS]:
+    for found in [documents[name] for name in named or documents][:_DOCUMENTS]:
         step = max(1, len(found) // _COMPARED)
         for sentence in _central(found[::step][:_COMPARED], embed):
             quotes.append(Quote(passages[sentence.passage], (sentence,)))
