@@ -13,7 +13,7 @@ from desktop_app.client import ClientError, Connection, LocalService
 from desktop_app.client.errors import readable_errors
 from desktop_app.client.gather import gather
 from desktop_app.settings import paths
-from desktop_app.wire.answers import NOT_FOUND
+from desktop_app.wire.answers import NOT_FOUND, READER_MODEL
 from desktop_app.wire.extensions import Citation
 
 ANSWERED, FAILED, USAGE, NOT_IN_DOCUMENTS = 0, 1, 2, 4
@@ -50,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="F",
         help="a file or folder to answer from; may be given several times. Without it: the documents of your library",
     )
+    parser.add_argument("--model", help="the model that answers; default: the provider's first, else the reader")
     parser.add_argument("--json", action="store_true", help="print one JSON object {answer, citations} at the end")
 
 
@@ -88,14 +89,16 @@ async def _ask_service(data_dir: Path, arguments: argparse.Namespace) -> Answer:
     connection = await service.start()
     try:
         with readable_errors():
-            assistant = await (_assistant_for(connection, arguments.file) if arguments.file else _newest(connection))
+            assistant = await (
+                _assistant_for(connection, arguments.file, arguments.model) if arguments.file else _newest(connection)
+            )
             return await _stream(connection, assistant, arguments.question, echo=not arguments.json)
     finally:
         await connection.close()
         await service.stop()
 
 
-async def _assistant_for(connection: Connection, named: list[Path]) -> str:
+async def _assistant_for(connection: Connection, named: list[Path], model: str | None) -> str:
     """An assistant over the named files, when at least one of them could be read."""
     openai, files = connection.openai, []
     for found in gather(named):
@@ -117,7 +120,13 @@ async def _assistant_for(connection: Connection, named: list[Path]) -> str:
         print(f"{names[entry.id]}: {reason}", file=sys.stderr)
     if not store.file_counts.completed:
         raise AskError("None of these files can be read.", USAGE)
-    return await _create_assistant(connection, store.id)
+    assistant = await openai.beta.assistants.create(
+        model=model or await _first_model(connection),
+        name="ask",
+        tools=[{"type": "file_search"}],
+        tool_resources={"file_search": {"vector_store_ids": [store.id]}},
+    )
+    return assistant.id
 
 
 def _show_progress(text: str) -> None:
@@ -134,14 +143,15 @@ async def _newest(connection: Connection) -> str:
     raise AskError("Your library has no documents yet. Name some with --file.", USAGE)
 
 
-async def _create_assistant(connection: Connection, store_id: str) -> str:
-    assistant = await connection.openai.beta.assistants.create(
-        model="deskside-reader",
-        name="ask",
-        tools=[{"type": "file_search"}],
-        tool_resources={"file_search": {"vector_store_ids": [store_id]}},
-    )
-    return assistant.id
+async def _first_model(connection: Connection) -> str:
+    """The provider's first model; the reader where there is none. A provider need not list its models."""
+    from openai import APIStatusError
+
+    try:
+        names = [model.id async for model in connection.openai.models.list()]
+    except APIStatusError:
+        return "default"
+    return next((name for name in names if name != READER_MODEL), READER_MODEL)
 
 
 async def _stream(connection: Connection, assistant: str, question: str, *, echo: bool) -> Answer:

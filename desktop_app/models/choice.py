@@ -6,9 +6,7 @@ from typing import Any
 from desktop_app.models.base import Model, ModelError
 from desktop_app.models.chat import ChatModel, ChatProvider
 from desktop_app.settings.options import Settings
-
-READER = "deskside-reader"
-"""The reader's name among the models; by it the reader answers even where a provider is set."""
+from desktop_app.wire.answers import READER_MODEL
 
 
 class ModelChoice:
@@ -25,7 +23,7 @@ class ModelChoice:
 
     def model(self, name: str) -> Model:
         """The source that answers for the model `name`; raises ModelError."""
-        if self._provider is None or name == READER:
+        if self._provider is None or name == READER_MODEL:
             return self._reader
         if self._wire != "chat":
             raise ModelError(
@@ -36,7 +34,7 @@ class ModelChoice:
 
     async def list_models(self) -> list[dict[str, Any]]:
         """Model objects of `GET /v1/models`: the reader, then the provider's; raises ModelError."""
-        reader = {"id": READER, "object": "model", "created": self._started, "owned_by": "deskside"}
+        reader = {"id": READER_MODEL, "object": "model", "created": self._started, "owned_by": "deskside"}
         return [reader, *(await self._provider.list_models() if self._provider is not None else ())]
 
     async def close(self) -> None:

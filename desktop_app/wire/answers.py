@@ -1,4 +1,7 @@
-"""Sentences that both sides know."""
+"""Words that both sides know."""
+
+READER_MODEL = "deskside-reader"
+"""The built-in reader's name among the models; by it the reader answers even where a provider is set."""
 
 NOT_FOUND = "I could not find this in your documents."
 """The whole answer when the documents do not say it; the reader writes it, and models are asked to."""

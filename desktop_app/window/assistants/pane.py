@@ -8,11 +8,10 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.window.pane import Pane
 from desktop_app.window.rows import Row, RowList
 from desktop_app.window.session import Session, store_of
+from desktop_app.wire.answers import READER_MODEL
 
 if TYPE_CHECKING:
     from openai.types.beta import Assistant
-
-READER_MODEL = "deskside-reader"
 
 
 class AssistantsPane(Pane):
