@@ -278,13 +278,16 @@ class Asking(QObject):
 
     def _notice(self, change: "Change") -> None:
         thread_id = self._session.thread_id
-        if change.kind in ("message", "run") and change.parent_id == thread_id and thread_id not in self._answers:
+        known = thread_id in self._answers or self._timer.isActive()
+        if change.kind in ("message", "run") and change.parent_id == thread_id and not known:
             self._timer.start()
 
     def _reload(self) -> None:
         thread_id = self._session.thread_id
-        if thread_id is not None and self._session.connection is not None and thread_id not in self._answers:
-            self._tasks.restart("conversation.load", self._load(thread_id))
+        if thread_id is None or self._session.connection is None or thread_id in self._answers:
+            return
+        if self._tasks.start("conversation.load", self._load(thread_id)) is None:
+            self._timer.start()  # what is being read now may miss the newest change
 
 
 def _is_note(item: MessageItem) -> bool:

@@ -191,7 +191,8 @@ class MainWindow(QMainWindow):
         self.link.changed.connect(self.session.notice)
         self.link.refreshed.connect(self._refresh)
         self.tasks.failed.connect(self._failed)
-        self.session.status_changed.connect(self._show_status)
+        for signal in (self.session.status_changed, self.session.assistants_changed, self.session.assistant_selected):
+            signal.connect(self._show_status)
         self.threads.new_asked.connect(self.new_thread)
         self.threads.delete_asked.connect(self.delete_thread)
         self.assistants.add_asked.connect(self.new_assistant)
@@ -238,7 +239,8 @@ class MainWindow(QMainWindow):
 
     def _show_status(self) -> None:
         status = self.session.status
-        self.conversation.status_line.show_status(status)
+        assistant = self.session.assistant
+        self.conversation.status_line.show_status(status, assistant.model if assistant is not None else "")
         if status is not None and status.model_files.state == "failed":
             self.conversation.notices.report(Notice(status.model_files.error, Level.ERROR, topic="model_files"))
         else:

@@ -137,15 +137,17 @@ class Session(QObject):
 
     def _mark(self, *names: str) -> None:
         self._stale.update(names)
-        self._timer.start()
+        if not self._timer.isActive():
+            self._timer.start()
 
     def _refresh(self) -> None:
-        stale, self._stale = self._stale, set()
         if self.connection is None:
+            self._stale.clear()
             return
         loads = {"assistants": self.load_assistants, "threads": self.load_threads, "status": self.load_status}
-        for name in stale:
-            self._tasks.restart(f"session.{name}", loads[name]())
+        self._stale = {name for name in self._stale if self._tasks.start(f"session.{name}", loads[name]()) is None}
+        if self._stale:  # what is being read now may miss the newest change
+            self._timer.start()
 
     async def _load_all(self) -> None:
         await self.load_status()
@@ -173,6 +175,7 @@ class Session(QObject):
 
     async def load_threads(self) -> None:
         """The most recent threads, at most THREADS_SHOWN."""
+        current = self.thread_id
         entries: list[ThreadEntry] = []
         after: str | None = None
         while len(entries) < THREADS_SHOWN:
@@ -182,7 +185,8 @@ class Session(QObject):
             if not page.has_more:
                 break
         self.threads = entries
-        if self.thread_id is not None and self.entry is None:
+        # A thread that has become current meanwhile may be younger than this list.
+        if current is not None and self.thread_id == current and self.entry is None:
             self.select_thread(None)
         self.threads_changed.emit()
 

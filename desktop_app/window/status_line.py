@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.theme import Theme, interface_font
+from desktop_app.wire.answers import READER_MODEL
 
 if TYPE_CHECKING:
     from desktop_app.wire.extensions import ServiceStatus
@@ -41,7 +42,8 @@ class StatusLine(QWidget):
         self.text.setText(text)
         self.progress.hide()
 
-    def show_status(self, status: "ServiceStatus | None") -> None:
+    def show_status(self, status: "ServiceStatus | None", model: str = "") -> None:
+        """`model` is that of the assistant who would be asked."""
         if status is None:
             self.show_text(STARTING)
             return
@@ -50,7 +52,7 @@ class StatusLine(QWidget):
         if working:
             doing = "Fetching" if files.state == "fetching" else "Building"
             self.text.setText(f"{doing} the model files for search, once: {files.progress:.0%}")
-        elif status.provider:
+        elif status.provider and model != READER_MODEL:
             self.text.setText(f"Questions, and the passages found for them, go to {status.provider}.")
         else:
             self.text.setText(ON_THIS_COMPUTER)

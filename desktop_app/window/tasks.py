@@ -34,12 +34,13 @@ class Tasks(QObject):
     def start(self, name: str, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any] | None:
         """Run `coroutine` as `name`; None, and the coroutine closed unrun, while that name is running or at the end.
 
-        Needs the event loop to be running, as it is in every slot of the window.
+        The end is `close()`, or an event loop that has stopped: Qt may still send a last signal then.
         """
-        if self._closing or name in self._named:
+        loop = asyncio._get_running_loop()
+        if loop is None or self._closing or name in self._named:
             coroutine.close()
             return None
-        task = asyncio.get_running_loop().create_task(coroutine, name=name)
+        task = loop.create_task(coroutine, name=name)
         self._named[name] = task
         self._all.add(task)
         task.add_done_callback(self._done)

@@ -23,6 +23,14 @@ SHARED_THREADS = ("pdf",)
 """Threads that the program keeps until it ends, by the beginning of their names."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A warning of Qt fails a test, but for the one that its offscreen platform gives for each window."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
+            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints"))
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind(qapp: object) -> Iterator[None]:
     """Fails a test that leaves top-level widgets or threads."""

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.client.local_service import LocalService
 from desktop_app.documents.model_files import ModelFiles
+from desktop_app.window import operations
 from desktop_app.window.main_window import MainWindow
 from tests.support.scripted_provider import ScriptedProvider, Turn
 
@@ -31,6 +32,13 @@ def use_provider(monkeypatch: pytest.MonkeyPatch, base_url: str) -> None:
 
 
 async def ask(window: MainWindow, question: str = "What is written there?") -> None:
+    """Put a question to an assistant whom the provider answers for (the sample assistant is the reader's)."""
+    if window.session.thread_id is None:
+        scripted = await operations.create_assistant(
+            window.session.service, name="Scripted", instructions="", model="scripted"
+        )
+        await window.session.load_assistants()
+        window.session.select_assistant(scripted)
     window.conversation.composer.set_text(question)
     window.conversation.composer.send.click()
     await until(lambda: window.asking.busy)

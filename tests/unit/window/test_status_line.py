@@ -2,6 +2,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.window.status_line import ON_THIS_COMPUTER, STARTING, StatusLine
+from desktop_app.wire.answers import READER_MODEL
 from desktop_app.wire.extensions import ModelFilesState, ServiceStatus
 
 
@@ -30,6 +31,14 @@ def test_the_line_says_where_questions_go(qtbot: QtBot, told: ServiceStatus | No
     shown = line(qtbot)
     shown.show_status(told)
     assert shown.text.text() == words
+
+
+def test_an_assistant_of_the_reader_sends_nothing_away_even_beside_a_provider(qtbot: QtBot) -> None:
+    shown = line(qtbot)
+    shown.show_status(status("api.example.org"), READER_MODEL)
+    assert shown.text.text() == ON_THIS_COMPUTER
+    shown.show_status(status("api.example.org"), "gpt-5")
+    assert "api.example.org" in shown.text.text()
 
 
 def test_the_bar_is_there_only_while_model_files_are_fetched(qtbot: QtBot) -> None:

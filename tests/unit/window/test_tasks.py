@@ -127,6 +127,12 @@ async def test_nothing_starts_after_closing(tasks: Tasks) -> None:
     assert late.cr_frame is None
 
 
+def test_a_last_signal_after_the_loop_has_stopped_starts_nothing(qapp: object) -> None:
+    late = asyncio.sleep(30)
+    assert Tasks().start("late", late) is None
+    assert late.cr_frame is None
+
+
 async def test_a_task_may_close_all_others_and_itself_goes_on(tasks: Tasks) -> None:
     other = tasks.start("other", asyncio.sleep(30))
     ended = []
