@@ -1,7 +1,7 @@
 """The main window: three columns, the menus, and who listens to whom."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from desktop_app.wire.extensions import Citation
 
 START_SIZE = (1280, 800)
+Operation = Callable[[Connection], Coroutine[Any, Any, None]]
 LEFT_WIDTH, MIDDLE_WIDTH, RIGHT_WIDTH = 250, 720, 310
 
 
@@ -310,7 +311,7 @@ class MainWindow(QMainWindow):
         box.setInformativeText("Ask your documents. Apache License 2.0.")
         box.open()
 
-    def _confirm(self, question: str, consequence: str, operation: Any) -> None:
+    def _confirm(self, question: str, consequence: str, operation: Operation) -> None:
         box = QMessageBox(QMessageBox.Icon.NoIcon, "Delete", question, QMessageBox.StandardButton.Cancel, self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setInformativeText(consequence)
@@ -318,7 +319,7 @@ class MainWindow(QMainWindow):
         delete.clicked.connect(lambda: self.tasks.start("delete", self._changing(operation(self.session.service))))
         box.open()
 
-    async def _changing(self, operation: Coroutine[Any, Any, Any]) -> None:
+    async def _changing(self, operation: Coroutine[Any, Any, None]) -> None:
         await operation
         self.session.reload()
 
