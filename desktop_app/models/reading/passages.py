@@ -16,7 +16,7 @@ _LEAD_REACH = 12
 
 _ROW = re.compile(r"\||[^;:]{1,60}: [^;]+; [^;:]{1,60}: ")
 _ITEM = re.compile(r"(?:[-*+•◦▪‣·–—]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s")
-_NO_TITLE = re.compile(r"[-*+•◦▪‣·–—|]|(?:[\d.]+ )?\D*\d|.*[.,;:!。！？][\"'”’)\]*_]*$", re.DOTALL)
+_NO_TITLE = re.compile(r"[-*+•◦▪‣·–—|]|(?:[\d.]+ )?+\D*\d|.*[.,;:!。！？][\"'”’)\]*_]*$", re.DOTALL)
 """Items, lines with figures other than the number of a section, and lines that end like a sentence."""
 _ENDED = re.compile(r".*[.,;:!?。！？][\"'”’)\]*_]*$", re.DOTALL)
 _FIGURES = re.compile(r"\d+")
