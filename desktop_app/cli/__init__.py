@@ -14,6 +14,7 @@ from desktop_app import __version__
 COMMANDS = {
     "ask": "answer a question from files or folders, in the terminal",
     "serve": "run the local service alone: the Assistants API v2 on this machine",
+    "key": "print the key that the local service demands",
     "doctor": "say what works on this computer, and what to do about the rest",
     "fetch-model-files": "obtain the model files for search once; afterwards no network is needed",
 }
