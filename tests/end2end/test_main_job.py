@@ -74,8 +74,9 @@ async def test_a_dropped_pdf_answers_and_its_citation_marks_the_quoted_words_on_
     assert item.citations, item.text
 
     QTest.mouseClick(window.conversation.view.viewport(), Qt.MouseButton.LeftButton, pos=first_chip(window))
+    await until(lambda: window.right.source is not None and window.right.source.marked_text(), 30)
     source = window.right.source
-    await until(lambda: window.right.source_open and source.marked_text(), 30)
+    assert source is not None
 
     citation = item.citations[0].citation
     assert citation.file_name == document

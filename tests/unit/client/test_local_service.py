@@ -38,7 +38,9 @@ async def make(tmp_path: Path) -> AsyncIterator[Make]:
 
 
 def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE]
+    """The small programs that are still there; services of other tests may be too."""
+    alive = (each for each in psutil.Process().children(recursive=True) if each.status() != psutil.STATUS_ZOMBIE)
+    return [each for each in alive if any(part.endswith("program.py") for part in each.cmdline())]
 
 
 async def test_a_service_is_started_with_its_address_and_ends_when_its_stdin_closes(make: Make) -> None:

