@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 WIDTH = 384
 MAX_TOKENS = 256
@@ -26,6 +24,9 @@ class Embedder:
     """Vectors of different ids are never compared."""
 
     def __init__(self, model: Path, tokenizer: Path) -> None:
+        import onnxruntime  # here, since the service starts without: it answers while the embedder is made
+        from tokenizers import Tokenizer
+
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1

@@ -1,12 +1,15 @@
 """Which source of answers a run gets: the provider that was chosen, else the built-in reader."""
 
 import time
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from desktop_app.models.base import Model, ModelError
-from desktop_app.models.chat import ChatModel, ChatProvider
 from desktop_app.settings.options import Settings
 from desktop_app.wire.answers import READER_MODEL
+
+if TYPE_CHECKING:
+    from desktop_app.models.chat import ChatProvider
 
 
 class ModelChoice:
@@ -14,29 +17,38 @@ class ModelChoice:
 
     def __init__(self, settings: Settings, reader: Model) -> None:
         self._reader = reader
-        self._wire = settings.provider_wire
+        self._settings = settings
         self._started = int(time.time())
-        self._provider: ChatProvider | None = None
-        if settings.provider_url:
-            key = settings.provider_key.get_secret_value() if settings.provider_key else ""
-            self._provider = ChatProvider(settings.provider_url, key, settings.provider_timeout_s)
 
     def model(self, name: str) -> Model:
         """The source that answers for the model `name`; raises ModelError."""
-        if self._provider is None or name == READER_MODEL:
+        if not self._settings.provider_url or name == READER_MODEL:
             return self._reader
-        if self._wire != "chat":
+        wire = self._settings.provider_wire
+        if wire != "chat":
             raise ModelError(
-                f"The wire '{self._wire}' can't be spoken yet. Set provider_wire (DESKSIDE_PROVIDER_WIRE) to 'chat'.",
+                f"The wire '{wire}' can't be spoken yet. Set provider_wire (DESKSIDE_PROVIDER_WIRE) to 'chat'.",
                 "server_error",
             )
+        from desktop_app.models.chat import ChatModel
+
         return ChatModel(self._provider, name)
 
     async def list_models(self) -> list[dict[str, Any]]:
         """Model objects of `GET /v1/models`: the reader, then the provider's; raises ModelError."""
         reader = {"id": READER_MODEL, "object": "model", "created": self._started, "owned_by": "deskside"}
-        return [reader, *(await self._provider.list_models() if self._provider is not None else ())]
+        return [reader, *(await self._provider.list_models() if self._settings.provider_url else ())]
 
     async def close(self) -> None:
-        if self._provider is not None:
+        if "_provider" in self.__dict__:
             await self._provider.close()
+
+    @cached_property
+    def _provider(self) -> "ChatProvider":
+        """Made at the first use: it takes the SDK, 0.4 s to import, which the reader has no need of."""
+        from desktop_app.models.chat import ChatProvider
+
+        key = self._settings.provider_key
+        return ChatProvider(
+            self._settings.provider_url, key.get_secret_value() if key else "", self._settings.provider_timeout_s
+        )

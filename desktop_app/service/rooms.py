@@ -33,6 +33,8 @@ from desktop_app.wire.extensions import Change, ModelFilesState, ServiceStatus
 
 EXPIRY_INTERVAL_S = 60.0
 ERASE_PATIENCE_S = 2.0
+WARM_UP_AFTER_S = 0.5
+"""The window's first lists come before: what is imported meanwhile would slow them down."""
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +61,9 @@ class Rooms:
         self._embedder_lock = threading.Lock()
         self._eraser = ThreadPoolExecutor(1, thread_name_prefix="erase")
         self._expiring: asyncio.Task[None] | None = None
+        self._warming = threading.Timer(WARM_UP_AFTER_S, self._warm_up)
+        self._warming.name = "warm up"
+        self._warming.daemon = True
 
     def embedder(self) -> Embedder:
         """The embedder, made at the first use; blocks while the model files are fetched. Raises ModelFilesError."""
@@ -91,7 +96,7 @@ class Rooms:
         await self.engine.recover()
         self.ingestion.start()
         self._eraser.submit(self._tidy)
-        threading.Thread(target=self._prepare_embedder, name="model files", daemon=True).start()
+        self._warming.start()
         self._expiring = asyncio.create_task(self._delete_expired(), name="delete expired files")
 
     async def end_streams(self) -> None:
@@ -100,6 +105,7 @@ class Rooms:
         await self.engine.close()
 
     async def close(self) -> None:
+        self._warming.cancel()
         if self._expiring is not None:
             self._expiring.cancel()
             with suppress(asyncio.CancelledError):
@@ -114,8 +120,10 @@ class Rooms:
         self.model_files.ensure(self._tell_model_files)
         return Embedder(self.model_files.model, self.model_files.tokenizer)
 
-    def _prepare_embedder(self) -> None:
-        """At the start, so that the first question need not wait, and a first start shows its progress."""
+    def _warm_up(self) -> None:
+        """So that the first question need not wait, and a first start shows the progress of the model files."""
+        import desktop_app.service.params  # noqa: F401  # the first check of a body would import it
+
         try:
             self.embedder()
         except ModelFilesError as error:

@@ -1,6 +1,7 @@
 """Running the service: one process per data folder, one line on stdout when ready, an orderly end within seconds."""
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -134,6 +135,8 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._announce()
+        gc.freeze()  # what the start has made stays: it is not looked at again
+        gc.enable()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """The timer keeps the promise should a thread hang: what was answered is on disk, however this ends."""

@@ -2,29 +2,21 @@
 
 import re
 from collections.abc import AsyncGenerator
-from typing import Any, Required
+from typing import Any
 
 from fastapi import Request
-from openai.types.file_create_params import ExpiresAfter
-from openai.types.file_purpose import FilePurpose
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
-from typing_extensions import TypedDict
 
 from desktop_app.documents.files import NewFile
 from desktop_app.service.faults import fault_of
-from desktop_app.service.strict import strict_type
+from desktop_app.service.requests import Checks
 from desktop_app.wire.errors import ApiError
 
 MAX_NAME_BYTES = 255
 
 
-class _Fields(TypedDict, total=False):
-    purpose: Required[FilePurpose]
-    expires_after: ExpiresAfter
-
-
-_fields: TypeAdapter[dict[str, Any]] = TypeAdapter(strict_type(_Fields))
+_checks = Checks("UploadParams")
 
 
 async def read_upload(request: Request) -> AsyncGenerator[NewFile]:
@@ -60,6 +52,6 @@ def _checked(form: FormData) -> dict[str, Any]:
         elif key != "file":
             given[key] = value
     try:
-        return _fields.validate_python(given, extra="forbid")
+        return _checks.adapter.validate_python(given, extra="forbid")
     except ValidationError as error:
         raise fault_of(error, given) from error

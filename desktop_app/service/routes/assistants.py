@@ -3,12 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from openai.types.beta.assistant_create_params import AssistantCreateParams
-from openai.types.beta.assistant_list_params import AssistantListParams
-from openai.types.beta.assistant_update_params import AssistantUpdateParams
 
 from desktop_app.runs.assistants import create_assistant, modify_assistant
-from desktop_app.service.requests import Body, InRooms, Json, Query, deleted, page_query
+from desktop_app.service.requests import Body, InRooms, Json, PageParams, Query, deleted, page_query
 from desktop_app.store import assistants as rows
 from desktop_app.store.paging import as_list
 from desktop_app.wire.extensions import Change
@@ -17,7 +14,7 @@ router = APIRouter(prefix="/assistants", tags=["assistants"])
 
 
 @router.post("")
-def create(rooms: InRooms, body: Annotated[Json, Depends(Body(AssistantCreateParams))]) -> Json:
+def create(rooms: InRooms, body: Annotated[Json, Depends(Body("AssistantCreateParams"))]) -> Json:
     with rooms.database.write() as connection:
         row = create_assistant(connection, body)
     rooms.ingestion.wake()
@@ -26,7 +23,7 @@ def create(rooms: InRooms, body: Annotated[Json, Depends(Body(AssistantCreatePar
 
 
 @router.get("")
-def list_all(rooms: InRooms, query: Annotated[Json, Depends(Query(AssistantListParams))]) -> Json:
+def list_all(rooms: InRooms, query: Annotated[Json, Depends(Query(PageParams))]) -> Json:
     with rooms.database.read() as connection:
         page = rows.assistant_page(connection, page_query(query))
     return as_list([rows.assistant_object(row) for row in page.rows], page.has_more)
@@ -40,7 +37,7 @@ def retrieve(rooms: InRooms, assistant_id: str) -> Json:
 
 @router.post("/{assistant_id}")
 def modify(
-    rooms: InRooms, assistant_id: str, body: Annotated[Json, Depends(Body(AssistantUpdateParams, modifies=True))]
+    rooms: InRooms, assistant_id: str, body: Annotated[Json, Depends(Body("AssistantUpdateParams", modifies=True))]
 ) -> Json:
     with rooms.database.write() as connection:
         row = modify_assistant(connection, assistant_id, body)

@@ -3,8 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from openai.types.vector_stores.file_batch_create_params import FileBatchCreateParams
-from openai.types.vector_stores.file_list_params import FileListParams
 
 from desktop_app.documents import stores
 from desktop_app.documents.progress import shown_files
@@ -19,7 +17,9 @@ router = APIRouter(prefix="/vector_stores/{vector_store_id}/file_batches", tags=
 
 
 @router.post("")
-def create(rooms: InRooms, vector_store_id: str, body: Annotated[Json, Depends(Body(FileBatchCreateParams))]) -> Json:
+def create(
+    rooms: InRooms, vector_store_id: str, body: Annotated[Json, Depends(Body("FileBatchCreateParams"))]
+) -> Json:
     with rooms.database.write() as connection:
         batch_id = stores.create_batch(connection, vector_store_id, body)
         batch = _object(connection, vector_store_id, batch_id)
@@ -45,7 +45,7 @@ def cancel(rooms: InRooms, vector_store_id: str, batch_id: str) -> Json:
 
 @router.get("/{batch_id}/files")
 def list_files(
-    rooms: InRooms, vector_store_id: str, batch_id: str, query: Annotated[Json, Depends(Query(FileListParams))]
+    rooms: InRooms, vector_store_id: str, batch_id: str, query: Annotated[Json, Depends(Query("FileListParams"))]
 ) -> Json:
     with rooms.database.read() as connection:
         _object(connection, vector_store_id, batch_id)

@@ -5,7 +5,6 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import FileResponse
-from openai.types.file_list_params import FileListParams
 
 from desktop_app.documents.files import NewFile
 from desktop_app.service.requests import InRooms, Json, Query, deleted, page_query
@@ -18,10 +17,6 @@ from desktop_app.wire.limits import FILES_PAGE_LIMIT_MAX
 router = APIRouter(prefix="/files", tags=["files"])
 
 
-class FilesListParams(FileListParams, total=False):
-    """Named apart from the list of a vector store's files, which has other limits."""
-
-
 @router.post("")
 def create(rooms: InRooms, upload: Annotated[NewFile, Depends(read_upload)]) -> Json:
     row = rooms.library.add(upload)
@@ -30,7 +25,7 @@ def create(rooms: InRooms, upload: Annotated[NewFile, Depends(read_upload)]) -> 
 
 
 @router.get("")
-def list_all(rooms: InRooms, query: Annotated[Json, Depends(Query(FilesListParams))]) -> Json:
+def list_all(rooms: InRooms, query: Annotated[Json, Depends(Query("FilesListParams"))]) -> Json:
     paging = page_query({"limit": FILES_PAGE_LIMIT_MAX, **query})
     with rooms.database.read() as connection:
         page = rows.file_page(connection, paging, query.get("purpose"))

@@ -3,9 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from openai.types.beta.threads.message_create_params import MessageCreateParams
-from openai.types.beta.threads.message_list_params import MessageListParams
-from openai.types.beta.threads.message_update_params import MessageUpdateParams
 
 from desktop_app.runs.conversation import add_message
 from desktop_app.service.requests import Body, InRooms, Json, Query, deleted, page_query
@@ -18,7 +15,7 @@ router = APIRouter(prefix="/threads/{thread_id}/messages", tags=["messages"])
 
 
 @router.post("")
-def create(rooms: InRooms, thread_id: str, body: Annotated[Json, Depends(Body(MessageCreateParams))]) -> Json:
+def create(rooms: InRooms, thread_id: str, body: Annotated[Json, Depends(Body("MessageCreateParams"))]) -> Json:
     with rooms.database.write() as connection:
         row = add_message(connection, thread_id, body)
     rooms.ingestion.wake()
@@ -27,7 +24,7 @@ def create(rooms: InRooms, thread_id: str, body: Annotated[Json, Depends(Body(Me
 
 
 @router.get("")
-def list_all(rooms: InRooms, thread_id: str, query: Annotated[Json, Depends(Query(MessageListParams))]) -> Json:
+def list_all(rooms: InRooms, thread_id: str, query: Annotated[Json, Depends(Query("MessageListParams"))]) -> Json:
     with rooms.database.read() as connection:
         thread_row(connection, thread_id)
         page = rows.message_page(connection, thread_id, page_query(query), query.get("run_id"))
@@ -46,7 +43,7 @@ def modify(
     rooms: InRooms,
     thread_id: str,
     message_id: str,
-    body: Annotated[Json, Depends(Body(MessageUpdateParams, without=["thread_id"], modifies=True))],
+    body: Annotated[Json, Depends(Body("MessageUpdateParams", without=["thread_id"], modifies=True))],
 ) -> Json:
     with rooms.database.write() as connection:
         thread_row(connection, thread_id)

@@ -6,11 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
-from openai.types.beta.thread_create_and_run_params import ThreadCreateAndRunParamsBase
-from openai.types.beta.threads.run_create_params import RunCreateParamsBase
-from openai.types.beta.threads.run_list_params import RunListParams
-from openai.types.beta.threads.run_update_params import RunUpdateParams
-from openai.types.beta.threads.runs.step_retrieve_params import StepRetrieveParams
 
 from desktop_app.runs.assistants import merge_resources
 from desktop_app.runs.conversation import create_thread
@@ -29,25 +24,13 @@ router = APIRouter(prefix="/threads", tags=["runs"])
 MAX_COALESCE_MS = 1000
 
 
-class RunCreateParams(RunCreateParamsBase, total=False):
-    """The SDK splits this type by `stream`."""
-
-    stream: bool | None
-
-
-class ThreadCreateAndRunParams(ThreadCreateAndRunParamsBase, total=False):
-    """The SDK splits this type by `stream`."""
-
-    stream: bool | None
-
-
-_Include = Annotated[Json, Depends(Query(StepRetrieveParams, without=["thread_id", "run_id"]))]
+_Include = Annotated[Json, Depends(Query("StepRetrieveParams", without=["thread_id", "run_id"]))]
 _Answer = dict[str, Any] | StreamingResponse
 
 
 @router.post("/runs", response_model=None)
 async def create_thread_and_run(
-    rooms: InRooms, request: Request, query: _Include, body: Annotated[Json, Depends(Body(ThreadCreateAndRunParams))]
+    rooms: InRooms, request: Request, query: _Include, body: Annotated[Json, Depends(Body("ThreadCreateAndRunParams"))]
 ) -> _Answer:
     thread = await asyncio.to_thread(_create_thread, rooms, body)
     return await _create(rooms, request, thread["id"], body, "include" in query, Event(THREAD_CREATED, thread))
@@ -59,13 +42,13 @@ async def create(
     request: Request,
     thread_id: str,
     query: _Include,
-    body: Annotated[Json, Depends(Body(RunCreateParams, without=["include"]))],
+    body: Annotated[Json, Depends(Body("RunCreateParams", without=["include"]))],
 ) -> _Answer:
     return await _create(rooms, request, thread_id, body, "include" in query)
 
 
 @router.get("/{thread_id}/runs")
-def list_all(rooms: InRooms, thread_id: str, query: Annotated[Json, Depends(Query(RunListParams))]) -> Json:
+def list_all(rooms: InRooms, thread_id: str, query: Annotated[Json, Depends(Query("RunListParams"))]) -> Json:
     with rooms.database.read() as connection:
         thread_row(connection, thread_id)
         page = rows.run_page(connection, thread_id, page_query(query))
@@ -84,7 +67,7 @@ def modify(
     rooms: InRooms,
     thread_id: str,
     run_id: str,
-    body: Annotated[Json, Depends(Body(RunUpdateParams, without=["thread_id"], modifies=True))],
+    body: Annotated[Json, Depends(Body("RunUpdateParams", without=["thread_id"], modifies=True))],
 ) -> Json:
     with rooms.database.write() as connection:
         thread_row(connection, thread_id)

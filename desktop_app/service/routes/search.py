@@ -4,7 +4,6 @@ import time
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from openai.types.vector_store_search_params import VectorStoreSearchParams
 
 from desktop_app.documents.filters import FilterError
 from desktop_app.documents.model_files import ModelFilesError
@@ -19,7 +18,7 @@ router = APIRouter(prefix="/vector_stores/{vector_store_id}/search", tags=["vect
 
 @router.post("")
 def search(
-    rooms: InRooms, vector_store_id: str, body: Annotated[Json, Depends(Body(VectorStoreSearchParams))]
+    rooms: InRooms, vector_store_id: str, body: Annotated[Json, Depends(Body("VectorStoreSearchParams"))]
 ) -> Json:
     queries = [body["query"]] if isinstance(body["query"], str) else body["query"]
     if sum(map(len, queries)) > SEARCH_QUERY_CHARS:

@@ -3,8 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from openai.types.beta.threads.runs.step_list_params import StepListParams
-from openai.types.beta.threads.runs.step_retrieve_params import StepRetrieveParams
 
 from desktop_app.service.requests import InRooms, Json, Query, page_query
 from desktop_app.store import run_steps as rows
@@ -20,7 +18,10 @@ _PATH = ["thread_id", "run_id"]
 
 @router.get("")
 def list_all(
-    rooms: InRooms, thread_id: str, run_id: str, query: Annotated[Json, Depends(Query(StepListParams, without=_PATH))]
+    rooms: InRooms,
+    thread_id: str,
+    run_id: str,
+    query: Annotated[Json, Depends(Query("StepListParams", without=_PATH))],
 ) -> Json:
     with rooms.database.read() as connection:
         _require_run(connection, thread_id, run_id)
@@ -35,7 +36,7 @@ def retrieve(
     thread_id: str,
     run_id: str,
     step_id: str,
-    query: Annotated[Json, Depends(Query(StepRetrieveParams, without=_PATH))],
+    query: Annotated[Json, Depends(Query("StepRetrieveParams", without=_PATH))],
 ) -> Json:
     with rooms.database.read() as connection:
         _require_run(connection, thread_id, run_id)

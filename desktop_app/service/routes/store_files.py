@@ -3,9 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from openai.types.vector_stores.file_create_params import FileCreateParams
-from openai.types.vector_stores.file_list_params import FileListParams
-from openai.types.vector_stores.file_update_params import FileUpdateParams
 
 from desktop_app.documents import stores
 from desktop_app.documents.progress import shown_files
@@ -22,7 +19,7 @@ router = APIRouter(prefix="/vector_stores/{vector_store_id}/files", tags=["vecto
 
 
 @router.post("")
-def create(rooms: InRooms, vector_store_id: str, body: Annotated[Json, Depends(Body(FileCreateParams))]) -> Json:
+def create(rooms: InRooms, vector_store_id: str, body: Annotated[Json, Depends(Body("FileCreateParams"))]) -> Json:
     with rooms.database.write() as connection:
         store_row(connection, vector_store_id)
         stores.add_files(connection, vector_store_id, [body])
@@ -33,7 +30,7 @@ def create(rooms: InRooms, vector_store_id: str, body: Annotated[Json, Depends(B
 
 
 @router.get("")
-def list_all(rooms: InRooms, vector_store_id: str, query: Annotated[Json, Depends(Query(FileListParams))]) -> Json:
+def list_all(rooms: InRooms, vector_store_id: str, query: Annotated[Json, Depends(Query("FileListParams"))]) -> Json:
     with rooms.database.read() as connection:
         store_row(connection, vector_store_id)
         page = rows.store_file_page(connection, vector_store_id, page_query(query), query.get("filter"))
@@ -52,7 +49,7 @@ def modify(
     rooms: InRooms,
     vector_store_id: str,
     file_id: str,
-    body: Annotated[Json, Depends(Body(FileUpdateParams, without=["vector_store_id"], modifies=True))],
+    body: Annotated[Json, Depends(Body("FileUpdateParams", without=["vector_store_id"], modifies=True))],
 ) -> Json:
     with rooms.database.write() as connection:
         store_row(connection, vector_store_id)

@@ -4,12 +4,9 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from openai.types.beta.assistant_list_params import AssistantListParams
-from openai.types.beta.thread_create_params import ThreadCreateParams
-from openai.types.beta.thread_update_params import ThreadUpdateParams
 
 from desktop_app.runs.conversation import create_thread, modify_thread
-from desktop_app.service.requests import Body, InRooms, Json, Query, deleted, page_query
+from desktop_app.service.requests import Body, InRooms, Json, PageParams, Query, deleted, page_query
 from desktop_app.service.rooms import Rooms
 from desktop_app.store import threads as rows
 from desktop_app.store.database import Connection
@@ -20,7 +17,7 @@ router = APIRouter(prefix="/threads", tags=["threads"])
 
 
 @router.post("")
-def create(rooms: InRooms, body: Annotated[Json, Depends(Body(ThreadCreateParams))]) -> Json:
+def create(rooms: InRooms, body: Annotated[Json, Depends(Body("ThreadCreateParams"))]) -> Json:
     with rooms.database.write() as connection:
         thread_id = create_thread(connection, body)
         thread = _object(connection, thread_id)
@@ -30,7 +27,7 @@ def create(rooms: InRooms, body: Annotated[Json, Depends(Body(ThreadCreateParams
 
 
 @router.get("")
-def list_all(rooms: InRooms, query: Annotated[Json, Depends(Query(AssistantListParams))]) -> Json:
+def list_all(rooms: InRooms, query: Annotated[Json, Depends(Query(PageParams))]) -> Json:
     """Ours: the threads by their last activity, with what a list shows of each under `deskside`."""
     with rooms.database.read() as connection:
         page = rows.thread_page(connection, page_query(query))
@@ -45,7 +42,7 @@ def retrieve(rooms: InRooms, thread_id: str) -> Json:
 
 @router.post("/{thread_id}")
 def modify(
-    rooms: InRooms, thread_id: str, body: Annotated[Json, Depends(Body(ThreadUpdateParams, modifies=True))]
+    rooms: InRooms, thread_id: str, body: Annotated[Json, Depends(Body("ThreadUpdateParams", modifies=True))]
 ) -> Json:
     with rooms.database.write() as connection:
         modify_thread(connection, thread_id, body)

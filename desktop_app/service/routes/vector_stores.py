@@ -4,12 +4,9 @@ import time
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from openai.types.vector_store_create_params import VectorStoreCreateParams
-from openai.types.vector_store_list_params import VectorStoreListParams
-from openai.types.vector_store_update_params import VectorStoreUpdateParams
 
 from desktop_app.documents import stores
-from desktop_app.service.requests import Body, InRooms, Json, Query, deleted, page_query, pollable
+from desktop_app.service.requests import Body, InRooms, Json, PageParams, Query, deleted, page_query, pollable
 from desktop_app.store import vector_stores as rows
 from desktop_app.store.database import Connection
 from desktop_app.store.paging import as_list
@@ -19,7 +16,7 @@ router = APIRouter(prefix="/vector_stores", tags=["vector stores"])
 
 
 @router.post("")
-def create(rooms: InRooms, body: Annotated[Json, Depends(Body(VectorStoreCreateParams))]) -> Json:
+def create(rooms: InRooms, body: Annotated[Json, Depends(Body("VectorStoreCreateParams"))]) -> Json:
     with rooms.database.write() as connection:
         store_id = stores.create_store(connection, body)
         store = _object(connection, store_id)
@@ -29,7 +26,7 @@ def create(rooms: InRooms, body: Annotated[Json, Depends(Body(VectorStoreCreateP
 
 
 @router.get("")
-def list_all(rooms: InRooms, query: Annotated[Json, Depends(Query(VectorStoreListParams))]) -> Json:
+def list_all(rooms: InRooms, query: Annotated[Json, Depends(Query(PageParams))]) -> Json:
     with rooms.database.read() as connection:
         page = rows.store_page(connection, page_query(query))
         return as_list(rows.store_objects(connection, page.rows, int(time.time())), page.has_more)
@@ -45,7 +42,7 @@ def retrieve(rooms: InRooms, vector_store_id: str) -> Json:
 def modify(
     rooms: InRooms,
     vector_store_id: str,
-    body: Annotated[Json, Depends(Body(VectorStoreUpdateParams, modifies=True))],
+    body: Annotated[Json, Depends(Body("VectorStoreUpdateParams", modifies=True))],
 ) -> Json:
     with rooms.database.write() as connection:
         stores.modify_store(connection, vector_store_id, body)
