@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding
 
 WIDTH = 384
 MAX_TOKENS = 256
@@ -42,10 +46,25 @@ class Embedder:
         """float32 [texts, 384], each row of length 1; a text beyond 256 tokens counts with its beginning."""
         vectors = np.empty((len(texts), WIDTH), np.float32)
         for row, text in enumerate(texts):
-            # More than that is cut off anyway, and must not be tokenised first.
-            ids = self._cutting.encode(text[: MAX_TOKENS * 64]).ids
-            vectors[row] = self._session.run(None, {"ids": np.array([ids], np.int64)})[0][0]
+            vectors[row] = self._run("vector", self._encode(text))
         return vectors
+
+    def read(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Each token of `text` in its context: where it stands, int32 [n, 2] as in `tokens`, and its vector, [n, 384].
+
+        The first and the last stand for the text's beginning and end, and nowhere in it. The mean of all vectors has
+        the direction of the text's own. A text beyond 256 tokens is cut.
+        """
+        encoded = self._encode(text)
+        return np.array(encoded.offsets, np.int32), self._run("tokens", encoded)
+
+    def _encode(self, text: str) -> "Encoding":
+        # More than that is cut off anyway, and must not be tokenised first.
+        return self._cutting.encode(text[: MAX_TOKENS * 64])
+
+    def _run(self, output: str, encoded: "Encoding") -> NDArray[np.float32]:
+        found: NDArray[np.float32] = self._session.run([output], {"ids": np.array([encoded.ids], np.int64)})[0][0]
+        return found
 
     def tokens(self, text: str) -> NDArray[np.int32]:
         """int32 [tokens, 2]: where each token of `text` begins and ends, in code points."""

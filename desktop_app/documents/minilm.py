@@ -1,8 +1,8 @@
 """The official all-MiniLM-L6-v2 weights as an ONNX graph, quantised to int8.
 
-The graph takes one text's token ids (int64 [1, n], n <= 512, no padding) and gives its unit vector (float32 [1, 384]):
-BERT with 6 layers of 12 heads, the mean over the tokens, and division by the length. Deterministic: the same
-weights give the same bytes.
+The graph takes one text's token ids (int64 [1, n], n <= 512, no padding) and gives a vector for each token (`tokens`,
+float32 [1, n, 384]): BERT with 6 layers of 12 heads; and one for the text (`vector`, float32 [1, 384]): the mean over
+the tokens, divided by its length. Deterministic: the same weights give the same bytes.
 """
 
 import logging
@@ -68,6 +68,7 @@ def _float_model(weights: dict[str, NDArray[np.float32]]) -> onnx.ModelProto:
     x = _embeddings(graph)
     for number in range(LAYERS):
         x = _layer(graph, x, f"encoder.layer.{number}")
+    graph.nodes.append(helper.make_node("Identity", [x], ["tokens"]))
     mean = graph.add("ReduceMean", x, graph.constant([1], np.int64), keepdims=0)
     graph.nodes.append(helper.make_node("LpNormalization", [mean], ["vector"], axis=-1, p=2))
     return helper.make_model(
@@ -75,7 +76,10 @@ def _float_model(weights: dict[str, NDArray[np.float32]]) -> onnx.ModelProto:
             graph.nodes,
             "all-MiniLM-L6-v2",
             [helper.make_tensor_value_info("ids", TensorProto.INT64, [1, "n"])],
-            [helper.make_tensor_value_info("vector", TensorProto.FLOAT, [1, WIDTH])],
+            [
+                helper.make_tensor_value_info("vector", TensorProto.FLOAT, [1, WIDTH]),
+                helper.make_tensor_value_info("tokens", TensorProto.FLOAT, [1, "n", WIDTH]),
+            ],
             graph.initializers,
         ),
         opset_imports=[helper.make_opsetid("", _OPSET)],

@@ -50,7 +50,7 @@ class ModelFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.model = folder / "all-MiniLM-L6-v2-int8-1.onnx"
+        self.model = folder / "all-MiniLM-L6-v2-int8-2.onnx"
         self.tokenizer = folder / "all-MiniLM-L6-v2-tokenizer.json"
         self._state = ModelFilesState()
 

@@ -2,18 +2,15 @@
 
 import asyncio
 import re
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
-from threading import Lock
-
-import numpy as np
+from collections.abc import AsyncIterator
 
 from desktop_app.models.base import Finished, ModelPart, ModelRequest, TextDelta, Usage
-from desktop_app.models.reading.evidence import Embed, Floats, judge
+from desktop_app.models.reading.evidence import judge
+from desktop_app.models.reading.likeness import Read
 from desktop_app.models.reading.passages import read_passages
 from desktop_app.models.reading.question import Task, understand
 from desktop_app.models.reading.quoting import Quote, choose
-from desktop_app.models.reading.summary import summarise
+from desktop_app.models.reading.summary import Embed, summarise
 from desktop_app.wire.answers import NOT_FOUND
 
 GREETING = (
@@ -28,21 +25,21 @@ NEEDS_MODEL = (
 
 _PIECE_WORDS = 3
 _CHARS_PER_TOKEN = 4
-_REMEMBERED = 4096
-"""Sentences whose vectors are kept: 6 MB."""
 
 _SPECIAL = re.compile(r"`|~~~|[\[［](?=\s*\^?\d)|【")
+_NUMBERED = re.compile(r"\A(\d+)([.)])(?=\s)")
 _PIECE = re.compile(rf"(?:\S+\s*){{1,{_PIECE_WORDS}}}")
 
 
 class Reader:
-    """A `Model` that needs none. `embed` gives a unit vector per text."""
+    """A `Model` that needs none. `embed` gives a unit vector per text, `read` the tokens of a text in context."""
 
     name = "reader"
     calls_tools = False
 
-    def __init__(self, embed: Embed) -> None:
-        self._embed = _Remembering(embed)
+    def __init__(self, embed: Embed, read: Read) -> None:
+        self._embed = embed
+        self._read = read
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ModelPart]:
         """The answer in pieces of a few words, as `Model.stream` promises."""
@@ -66,32 +63,10 @@ class Reader:
         if question.task is Task.SUMMARISE:
             quotes = summarise(question, sentences, request.passages, self._embed)
         else:
-            quotes = choose(judge(question, request.passages, sentences, self._embed), request.passages)
+            quotes = choose(judge(question, request.passages, sentences, self._read), request.passages)
         if not quotes:
             return NEEDS_MODEL if question.asks_to_combine else NOT_FOUND
         return "\n\n".join(_written(quote) for quote in quotes)
-
-
-class _Remembering:
-    """An embedding function that keeps what it embedded last."""
-
-    def __init__(self, embed: Embed) -> None:
-        self._embed = embed
-        self._vectors: OrderedDict[str, Floats] = OrderedDict()
-        self._lock = Lock()
-
-    def __call__(self, texts: Sequence[str]) -> Floats:
-        with self._lock:
-            known = {text: self._vectors[text] for text in texts if text in self._vectors}
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        known |= dict(zip(new, self._embed(new), strict=True)) if new else {}
-        with self._lock:
-            for text in texts:
-                self._vectors[text] = known[text]
-                self._vectors.move_to_end(text)
-            while len(self._vectors) > _REMEMBERED:
-                self._vectors.popitem(last=False)
-        return np.stack([known[text] for text in texts])
 
 
 def _written(quote: Quote) -> str:
@@ -100,6 +75,8 @@ def _written(quote: Quote) -> str:
     for sentence in quote.sentences:
         gap = "\n" if sentence.is_item or sentence.is_row else " "
         written += (gap if written else "") + _literal(sentence.text)
+    if sum(sentence.is_item for sentence in quote.sentences) == 1:
+        written = _NUMBERED.sub(r"\1\\\2", written)  # alone it is no list: the number is part of what is quoted
     return f"{written} {quote.passage.marker}"
 
 

@@ -77,11 +77,15 @@ def align(claim: str, passage: str, embed: Embed, bar: float = LEAST_SHARE) -> A
 
 
 def find_verbatim(text: str, passage: str) -> Aligned | None:
-    """Where `passage` has `text` word for word, whatever the white space between them; the surest place there is."""
+    """Where `passage` has `text` word for word, whatever the white space between them and after their hyphens.
+
+    The surest place there is.
+    """
     words = _MARKUP.sub("", text).strip(_EDGES).split()
     if len(words) < _LEAST_QUOTED_WORDS:
         return None
-    found = re.search(r"\s+".join(map(re.escape, words)) + r"[.!?]?", passage)
+    pattern = r"\s+".join(map(re.escape, words)).replace(r"\-", r"\-\s*")
+    found = re.search(pattern + r"[.!?]?", passage)
     return None if found is None else Aligned(found.start(), found.end(), 1.0)
 
 

@@ -54,7 +54,7 @@ class Rooms:
         self.model_files = ModelFiles(models_dir())
         self.search = Search(self.database, data_dir.index, self.embedder)
         self.ingestion = Ingestion(self.database, self.blobs, settings, self.embedder, self.publish)
-        self.models = ModelChoice(settings, Reader(self.embed))
+        self.models = ModelChoice(settings, Reader(self.embed, self.read))
         self.engine = RunEngine(
             self.database, self.search, self.ingestion, self.models, self.embed, settings, self.publish
         )
@@ -73,6 +73,10 @@ class Rooms:
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors [n, 384]; blocks as `embedder` does."""
         return self.embedder().embed(texts)
+
+    def read(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The places and the vectors of a text's tokens, as `Embedder.read`; blocks as `embedder` does."""
+        return self.embedder().read(text)
 
     def status(self) -> ServiceStatus:
         return ServiceStatus(

@@ -25,7 +25,7 @@ from tests.benchmarks.reader_documents import Question, QuestionSet, load
 from tests.support.service_process import ServiceProcess
 
 _PASSAGES = 20
-_PENALTY = 3.0
+_PENALTY = 30.0
 _OTHER_WEIGHT = 0.35
 """Most sentences that are judged do not answer: they count less."""
 
@@ -55,20 +55,20 @@ def main() -> None:
     scored = [(each, _held_out(each, examples)) for each in examples]
     answerable = np.array([score for each, score in scored if each.question.answers])
     unanswerable = np.array([score for each, score in scored if not each.question.answers])
-    for threshold in np.arange(0.3, 0.9, 0.05):
+    for threshold in np.arange(0.1, 0.7, 0.05):
         refused, wrongly = np.mean(unanswerable < threshold), np.mean(answerable < threshold)
         print(f"threshold {threshold:.2f}: refused when unanswerable {refused:.0%}, wrongly refused {wrongly:.0%}")
 
 
 def _examples(client: openai.OpenAI, questions: QuestionSet) -> list[Example]:
     files = ModelFiles(models_dir())
-    embed = Embedder(files.model, files.tokenizer).embed
+    read = Embedder(files.model, files.tokenizer).read
     store_id, _ = upload(client, questions)
     examples = []
     for question in questions.questions:
         found = client.vector_stores.search(store_id, query=question.question, max_num_results=_PASSAGES)
         passages = [Passage("", hit.filename, hit.content[0].text, hit.score) for hit in found.data]
-        judged = judge(understand([Turn("user", question.question)]), passages, read_passages(passages), embed)
+        judged = judge(understand([Turn("user", question.question)]), passages, read_passages(passages), read)
         right = [
             passages[each.sentence.passage].file_name == question.document
             and any(plain(quote) in plain(each.sentence.text) for quote in question.answers)

@@ -25,6 +25,8 @@ _RUNNING = 3
 _NAME_PARTS = re.compile(r"[_.\-]+")
 _CONTENTS = re.compile(r"(?:\. ?){5}|[-_=~*.]{8}")
 """Dots that lead to a page number, or a ruled line."""
+_DIVIDED = re.compile(r"(?<=[^\W\d_]-)\s+(?!(?:and|or|to|und|oder|bis)\b)(?=[^\W\d_])")
+"""A word divided after its hyphen, at the end of a line or by the reading; not "full- and part-time"."""
 _REFERRING = re.compile(
     r"(?:it|its|they|their|this|these|those|that|he|she|his|her|such|there|both|here|however|but|also|then|otherwise|"
     r"simply|in this case|in that case|if so|if not|the (?:former|latter|same))\b",
@@ -36,8 +38,8 @@ _REFERRING = re.compile(
 class Sentence:
     """A sentence of a passage.
 
-    `text` is it with single spaces, `below` its place under its heading, from 1, `around` the stems of what it is read
-    with: the name of the file, its heading, the line that introduces its list.
+    `text` is it with single spaces and no divided words, `below` its place under its heading, from 1, `around` the
+    stems of what it is read with: the name of the file, its heading, the line that introduces its list.
     """
 
     passage: int
@@ -90,7 +92,7 @@ def read_passages(passages: Sequence[Passage]) -> list[Sentence]:
     found: list[Sentence] = []
     seen: set[tuple[str, str]] = set()
     for passage, sentences in zip(passages, read, strict=True):
-        kept = [each for each in sentences if each.text not in running and any(sign.isalnum() for sign in each.text)]
+        kept = [each for each in sentences if each.text not in running and any(sign.isalpha() for sign in each.text)]
         _connect(kept, file_stems(passage.file_name))
         for sentence in kept:
             key = (passage.file_name, sentence.text)
@@ -123,7 +125,7 @@ def _running_lines(read: Sequence[Sequence[Sentence]]) -> set[str]:
 
 
 def _sentence(passage: Passage, number: int, start: int, end: int) -> Sentence:
-    text = " ".join(passage.text[start:end].split())
+    text = " ".join(_DIVIDED.sub("", passage.text[start:end]).split())
     return Sentence(number, start, end, text, frozenset(terms(text)), is_title=_is_title(passage.text, start, end))
 
 

@@ -1,14 +1,17 @@
 """The central sentences of each document: those that most others of it resemble (LexRank)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from desktop_app.models.base import Passage
-from desktop_app.models.reading.evidence import Embed
+from desktop_app.models.reading.likeness import Floats
 from desktop_app.models.reading.passages import Sentence, file_stems
 from desktop_app.models.reading.question import Question
 from desktop_app.models.reading.quoting import Quote
+
+Embed = Callable[[Sequence[str]], Floats]
+"""Unit vectors of texts, [n, width]."""
 
 _SENTENCES = 3
 """Quoted per document."""

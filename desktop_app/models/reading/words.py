@@ -65,12 +65,17 @@ def stem(word: str) -> str:
 
 def words(text: str) -> Iterator[str]:
     """All words of a text as written; of unspaced scripts, pairs of signs."""
+    return (text[start:end] for start, end in word_spans(text))
+
+
+def word_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where those words begin and end."""
     for match in _WORD.finditer(text):
-        word = match.group()
-        if _UNSPACED.match(word):
-            yield from (word[at : at + 2] for at in range(max(1, len(word) - 1)))
+        start, end = match.span()
+        if _UNSPACED.match(text, start, end):
+            yield from ((at, min(at + 2, end)) for at in range(start, max(start + 1, end - 1)))
         else:
-            yield word
+            yield start, end
 
 
 def is_stop(word: str) -> bool:

@@ -53,6 +53,18 @@ def test_many_threads_get_the_vectors_that_one_gets(minilm: Embedder) -> None:
     assert (np.stack(alone) == expected).all()
 
 
+def test_a_text_is_read_token_by_token_in_context(minilm: Embedder) -> None:
+    text = "Annual leave"
+    spans, vectors = minilm.read(text)
+    assert spans.tolist() == [[0, 0], [0, 6], [7, 12], [0, 0]]
+    mean = vectors.mean(axis=0)
+    assert mean / np.linalg.norm(mean) == pytest.approx(minilm.embed([text])[0], abs=1e-6)
+    _, elsewhere = minilm.read("Please leave")
+    assert not np.allclose(vectors[2], elsewhere[2], atol=0.1)
+    assert minilm.read("leave " * 2000)[1].shape == (256, 384)
+    assert minilm.read("")[1].shape == (2, 384)
+
+
 def test_tokens_are_places_in_the_text(minilm: Embedder) -> None:
     text = "Größe: naïve 👍🏽 Leave-days, 年休"
     pieces = [text[start:end] for start, end in minilm.tokens(text).tolist()]

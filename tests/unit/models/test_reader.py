@@ -34,7 +34,8 @@ builds city bicycles and e-bikes. It sells them in three shops."""
 
 @pytest.fixture(scope="module")
 def reader(model_files: ModelFiles) -> Reader:
-    return Reader(Embedder(model_files.model, model_files.tokenizer).embed)
+    embedder = Embedder(model_files.model, model_files.tokenizer)
+    return Reader(embedder.embed, embedder.read)
 
 
 def request(*questions: str, passages: Sequence[Passage] | None = None) -> ModelRequest:
@@ -48,6 +49,13 @@ def by_letters(texts: Sequence[str]) -> NDArray[np.float32]:
     """An embedder without a model: what it answers has no meaning, but the same text has the same vector."""
     vectors = [np.random.default_rng(zlib.crc32(text.encode())).normal(size=384) for text in texts]
     return np.stack([vector / np.linalg.norm(vector) for vector in vectors]).astype(np.float32)
+
+
+def read_by_letters(text: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Its tokens: each word, between the text's beginning and end."""
+    words = list(re.finditer(r"\S+", text))
+    spans = [(0, 0), *(word.span() for word in words), (0, 0)]
+    return np.array(spans, np.int32), by_letters(["", *(word.group() for word in words), ""])
 
 
 @pytest.mark.parametrize(
@@ -123,11 +131,31 @@ def test_marks_and_code_in_a_document_can_not_pass_for_marks_of_the_answer(reade
     assert answer == "The notice period is three months \\`see \\[2] for exceptions. [1]"
 
 
+def test_a_heading_above_a_sentence_is_not_quoted_with_it(reader: Reader) -> None:
+    text = (
+        "3. Annual leave\nFull-time employees receive 27 days of paid annual leave in each calendar year, as agreed."
+    )
+    answer = reader.answer(request("How many days of annual leave?", passages=[Passage("[1]", "a.pdf", text, 0.9)]))
+    assert answer.startswith("Full-time employees receive 27 days")
+
+
+def test_a_number_that_opens_a_quote_does_not_make_it_a_list(reader: Reader) -> None:
+    text = "3. Full-time employees receive 27 days of paid annual leave in each calendar year."
+    answer = reader.answer(request("How many days of annual leave?", passages=[Passage("[1]", "a.pdf", text, 0.9)]))
+    assert answer == text.replace("3.", "3\\.") + " [1]"
+
+
+def test_a_word_divided_at_a_line_end_is_quoted_whole(reader: Reader) -> None:
+    text = "Part-\ntime colleagues receive leave in pro-\nportion to full- and half-time colleagues."
+    answer = reader.answer(request("What leave do part-time colleagues get?", passages=[Passage("[1]", "a", text, 1)]))
+    assert answer == "Part-time colleagues receive leave in pro-portion to full- and half-time colleagues. [1]"
+
+
 def test_every_sentence_is_word_for_word_from_the_passage_that_is_cited() -> None:
     chance = random.Random(3)
     words = ["leave", "days", "notice", "Price:", "3.50;", "month.", "Who", "pays?", "•", "-", "|", "#", "is", "rent`"]
     words += ["[2]", "【3】", "Dr.", "e.g.", "27", "euros\n", "\n\n"]
-    reader = Reader(by_letters)
+    reader = Reader(by_letters, read_by_letters)
     answered = 0
     for _ in range(300):
         passages = [

@@ -11,7 +11,7 @@ import pytest
 from desktop_app.documents.embedder import Embedder
 from desktop_app.documents.model_files import ModelFiles
 from desktop_app.models.sentences import split_sentences
-from desktop_app.runs.alignment import align
+from desktop_app.runs.alignment import align, find_verbatim
 
 DATA = json.loads((Path(__file__).parents[2] / "data" / "alignment.json").read_text("utf-8"))
 """`cited` are the beginnings of the sentences that a claim rests on; none: no one place says it."""
@@ -57,6 +57,13 @@ def test_a_claim_without_words_marks_nothing(claim: str) -> None:
 
 def test_an_empty_passage_marks_nothing() -> None:
     assert align("The deposit is 250 euros.", " \n ", _no_embedder) is None
+
+
+def test_a_word_divided_after_its_hyphen_is_found_verbatim() -> None:
+    passage = "Welcome. Part-\ntime colleagues receive leave."
+    found = find_verbatim("Part-time colleagues receive leave.", passage)
+    assert found is not None
+    assert passage[found.start : found.end] == "Part-\ntime colleagues receive leave."
 
 
 def test_the_same_words_need_no_embedder() -> None:
