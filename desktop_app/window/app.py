@@ -1,21 +1,17 @@
-"""Starts the window: the application, its look, the event loop that Qt and asyncio share, and a quiet end."""
+"""Starts the window: the application, its look, its first paint; everything else is imported after that."""
 
-import asyncio
 import logging
 import os
-import signal
-import socket
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtCore import QMessageLogContext, QSocketNotifier, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
-from qasync import QEventLoop
 
 from desktop_app.settings.paths import APP_NAME
-from desktop_app.window.icons import icon
+from desktop_app.window.frame import Frame
+from desktop_app.window.memory import Memory
 from desktop_app.window.theme import Theme
 
 _log = logging.getLogger("qt")
@@ -35,56 +31,16 @@ def run(data_dir: Path, files: Sequence[Path] = ()) -> int:
     app.setApplicationDisplayName("Deskside")
     app.setDesktopFileName(APP_NAME)
     app.setQuitOnLastWindowClosed(False)
+    frame = Frame(Memory(data_dir))
+    frame.show_at_once()
+    from desktop_app.window.icons import icon
+    from desktop_app.window.life import live
+
     theme = Theme.current()
     theme.apply()
     app.setWindowIcon(icon("sparkle", theme.colours.accent, size=64))
-    loop = QEventLoop(app)
-    asyncio.set_event_loop(loop)
-    with loop:
-        loop.run_until_complete(_show(app, data_dir, files))
+    live(app, frame, data_dir, files)
     return 0
-
-
-async def _show(app: QApplication, data_dir: Path, files: Sequence[Path]) -> None:
-    from desktop_app.window.main_window import MainWindow
-
-    window = MainWindow(data_dir, files)
-    ended = asyncio.Event()
-    window.closed.connect(ended.set)
-    app.commitDataRequest.connect(lambda _: window.close())
-    signals = _Signals(window.close)
-    window.show()
-    await ended.wait()
-    signals.close()
-    window.deleteLater()
-    await asyncio.get_running_loop().shutdown_asyncgens()
-
-
-class _Signals:
-    """Ctrl+C and SIGTERM close the window in order: Python's handlers would wait until Qt runs Python code again."""
-
-    def __init__(self, close: object) -> None:
-        self._read, self._write = socket.socketpair()
-        for end in (self._read, self._write):
-            end.setblocking(False)
-        self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read)
-        self._notifier.activated.connect(lambda: self._woken(close))
-        self._old_fd = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
-        self._old = {each: signal.signal(each, lambda *_: None) for each in (signal.SIGINT, signal.SIGTERM)}
-
-    def _woken(self, close: object) -> None:
-        with suppress(BlockingIOError):
-            self._read.recv(64)
-        assert callable(close)
-        close()
-
-    def close(self) -> None:
-        for number, handler in self._old.items():
-            signal.signal(number, handler)
-        signal.set_wakeup_fd(self._old_fd)
-        self._notifier.setEnabled(False)
-        self._read.close()
-        self._write.close()
 
 
 def _qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:

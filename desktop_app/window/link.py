@@ -25,7 +25,7 @@ class ServiceLink(QObject):
     def __init__(self, data_dir: Path, tasks: Tasks, service: LocalService | None = None) -> None:
         super().__init__(tasks)
         self._service = service or LocalService(data_dir)
-        self._tasks = tasks
+        self.tasks = tasks
         self.connection: Connection | None = None
 
     @property
@@ -35,7 +35,7 @@ class ServiceLink(QObject):
 
     def start(self) -> None:
         """Start the service, or start it again; the outcome comes as a signal."""
-        self._tasks.start("service.start", self._start())
+        self.tasks.start("service.start", self._start())
 
     async def close(self) -> None:
         """End the connection, and the service if it is ours."""
@@ -56,19 +56,19 @@ class ServiceLink(QObject):
         await asyncio.to_thread(connection.prepare)
         self.connection = connection
         if self._service.is_child:
-            self._tasks.restart("service.watch", self._watch())
-        self._tasks.restart("service.feed", self._follow(connection))
+            self.tasks.restart("service.watch", self._watch())
+        self.tasks.restart("service.feed", self._follow(connection))
 
     async def _disconnect(self) -> None:
-        self._tasks.cancel("service.watch")
-        self._tasks.cancel("service.feed")
+        self.tasks.cancel("service.watch")
+        self.tasks.cancel("service.feed")
         connection, self.connection = self.connection, None
         if connection is not None:
             await connection.close()
 
     async def _watch(self) -> None:
         end = await self._service.wait()
-        self._tasks.cancel("service.feed")
+        self.tasks.cancel("service.feed")
         self.lost.emit(str(end))
 
     async def _follow(self, connection: Connection) -> None:

@@ -5,57 +5,52 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QShowEvent
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMessageBox, QSplitter, QWidget
 
 from desktop_app import __version__
 from desktop_app.client.connection import Connection
 from desktop_app.client.errors import ClientError
-from desktop_app.client.local_service import LocalService
 from desktop_app.window import operations
 from desktop_app.window.asking import Asking
 from desktop_app.window.assistants.dialog import NewAssistantDialog
 from desktop_app.window.assistants.pane import AssistantsPane
 from desktop_app.window.conversation_pane import ConversationPane
 from desktop_app.window.drop_overlay import DropOverlay
+from desktop_app.window.frame import COLUMNS
 from desktop_app.window.link import ServiceLink
 from desktop_app.window.memory import Memory
 from desktop_app.window.menus import Command, Menus
 from desktop_app.window.notices import Level, Notice
 from desktop_app.window.right_column import RightColumn
 from desktop_app.window.session import Session
-from desktop_app.window.tasks import Tasks
 from desktop_app.window.theme import SPACING
 from desktop_app.window.threads.pane import ThreadsPane
 
 if TYPE_CHECKING:
     from desktop_app.wire.extensions import Citation
 
-START_SIZE = (1280, 800)
 Operation = Callable[[Connection], Coroutine[Any, Any, None]]
-LEFT_WIDTH, MIDDLE_WIDTH, RIGHT_WIDTH = 250, 720, 310
 
 
 class MainWindow(QMainWindow):
-    """Shows at once; its service starts after the first paint. `closed()` when everything it started has ended."""
+    """What fills the frame. `closed()` when everything it started has ended."""
 
     closed = Signal()
 
-    def __init__(self, data_dir: Path, files: Sequence[Path] = (), service: LocalService | None = None) -> None:
+    def __init__(self, data_dir: Path, link: ServiceLink, files: Sequence[Path] = ()) -> None:
         """`files` are added to the documents once there is a service, as if they were dropped on the window."""
         super().__init__()
-        self.setWindowTitle("Deskside")
-        self.resize(*START_SIZE)
-        self.setMinimumSize(760, 480)
         self._files = list(files)
         self._closing = False
         self.ended = False
-        self.tasks = Tasks(self)
+        self.link = link
+        self.tasks = link.tasks
+        self.tasks.setParent(self)
         self.memory = Memory(data_dir)
         self.session = Session(self.tasks, self.memory)
         self.asking = Asking(self.session, self.tasks)
-        self.link = ServiceLink(data_dir, self.tasks, service)
         self.assistants = AssistantsPane(self.session)
         self.threads = ThreadsPane(self.session)
         self.conversation = ConversationPane(self.session, self.asking, self.memory)
@@ -70,12 +65,6 @@ class MainWindow(QMainWindow):
         self.conversation.composer.setFocus()
 
     # Life
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if not event.spontaneous() and self.link.connection is None and not self._closing:
-            # After the first paint: a window that is seen at once is worth more than a service that is.
-            QTimer.singleShot(0, self.link.start)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide at once, end everything in order, then say so."""
@@ -103,7 +92,7 @@ class MainWindow(QMainWindow):
         for column in (self._left, self.conversation, self.right):
             self._columns.addWidget(column)
         self._columns.setStretchFactor(1, 1)
-        self._columns.setSizes([LEFT_WIDTH, MIDDLE_WIDTH, RIGHT_WIDTH])
+        self._columns.setSizes(list(COLUMNS))
         for splitter in (self._left, self._columns):
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(SPACING + 4)
@@ -116,15 +105,13 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
 
     def _restore_layout(self) -> None:
-        if (geometry := self.memory.layout("window")) is not None:
-            self.restoreGeometry(geometry)
         for name, splitter in (("columns", self._columns), ("left", self._left)):
             if (state := self.memory.layout(name)) is not None:
                 splitter.restoreState(state)
 
     def _remember(self) -> None:
         self.right.close_source()
-        self.memory.set_layout("window", self.saveGeometry())
+        self.memory.set_layout("window", self.window().saveGeometry())
         self.memory.set_layout("columns", self._columns.saveState())
         self.memory.set_layout("left", self._left.saveState())
         self.conversation.save_draft()
@@ -145,7 +132,7 @@ class MainWindow(QMainWindow):
                     Command("New &assistant…", "Ctrl+Shift+N", self.new_assistant, connected),
                     Command("Add &files…", "Ctrl+O", self.pick_files, connected),
                     None,
-                    Command("&Quit", "Ctrl+Q", self.close),
+                    Command("&Quit", "Ctrl+Q", lambda: self.window().close()),
                 ],
             ),
             (

@@ -61,7 +61,11 @@ async def open_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncI
     closed at the end of the test, and must not leave tasks behind.
     """
     from desktop_app.client.local_service import LocalService
+    from desktop_app.window.frame import Frame
+    from desktop_app.window.link import ServiceLink
     from desktop_app.window.main_window import MainWindow
+    from desktop_app.window.memory import Memory
+    from desktop_app.window.tasks import Tasks
     from desktop_app.window.theme import Theme
 
     monkeypatch.setenv("DESKSIDE_API_KEY", "the-key-of-this-test")
@@ -69,15 +73,21 @@ async def open_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncI
     data_dir = tmp_path / "data"
     data_dir.mkdir(exist_ok=True)
     before = asyncio.all_tasks()
+    frames: list[Frame] = []
     windows: list[MainWindow] = []
     Theme.current().apply()
 
     async def open_one(
         files: Sequence[Path] = (), service: LocalService | None = None, connected: bool = True
     ) -> MainWindow:
-        window = MainWindow(data_dir, files, service)
+        frame = Frame(Memory(data_dir))
+        frames.append(frame)
+        frame.show_at_once()
+        link = ServiceLink(data_dir, Tasks(), service)
+        window = MainWindow(data_dir, link, files)
         windows.append(window)
-        window.show()
+        frame.furnish(window)
+        link.start()
         if connected:
             await until(window.session.loaded.is_set, 90)
         return window
@@ -95,10 +105,10 @@ async def close(window: "MainWindow") -> None:
         return
     closed = asyncio.Event()
     window.closed.connect(closed.set)
-    window.close()
+    window.window().close()
     async with asyncio.timeout(30):
         await closed.wait()
-    window.deleteLater()
+    window.window().deleteLater()
 
 
 async def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
