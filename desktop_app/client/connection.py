@@ -3,6 +3,7 @@
 The SDK is imported at the first use, not with this module: that takes up to a second, and the window paints first.
 """
 
+import gc
 import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -62,5 +63,11 @@ class Connection:
 
 def load_sdk() -> None:
     """Import what a conversation needs of the SDK; for a thread, while the window is already shown."""
-    import openai.resources.beta.threads
-    import openai.types.beta.assistant_stream_event  # noqa: F401
+    gc.disable()  # the SDK's thousands of classes stay: looking for garbage among them takes a sixth of the time
+    try:
+        import openai.resources.beta
+        import openai.resources.vector_stores
+        import openai.types.beta.assistant_stream_event  # noqa: F401
+    finally:
+        gc.freeze()
+        gc.enable()
