@@ -5,8 +5,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 APP_NAME = "deskside"
 
 
@@ -56,13 +54,19 @@ class DataDir:
 def default_data_dir() -> Path:
     """`DESKSIDE_DATA_DIR`, else the place where this system keeps an application's data."""
     named = os.environ.get("DESKSIDE_DATA_DIR")
-    return Path(named).expanduser() if named else platformdirs.user_data_path(APP_NAME, appauthor=False)
+    return Path(named).expanduser() if named else _user_folder()
 
 
 def models_dir() -> Path:
     """Model files, shared by all data folders: `DESKSIDE_MODELS_DIR`, else `models/` of the user's own folder."""
     named = os.environ.get("DESKSIDE_MODELS_DIR")
-    return Path(named).expanduser() if named else platformdirs.user_data_path(APP_NAME, appauthor=False) / "models"
+    return Path(named).expanduser() if named else _user_folder() / "models"
+
+
+def _user_folder() -> Path:
+    import platformdirs  # 10 ms that a window with a named folder need not spend before it shows
+
+    return platformdirs.user_data_path(APP_NAME, appauthor=False)
 
 
 def resources_dir() -> Path:
