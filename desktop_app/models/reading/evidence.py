@@ -59,11 +59,11 @@ PRESELECTING = {
 }  # fmt: skip
 """Weights, by shared words alone, that decide which sentences are compared."""
 JUDGING = {
-    "words": 3.7, "weakest": 0.75, "opening": 2.95, "back": 4.2, "topic": -4.85, "missing": -1.75, "names": 0.7,
+    "words": 3.7, "weakest": 0.65, "opening": 3.0, "back": 4.1, "topic": -4.9, "missing": -1.75, "names": 0.7,
     "no_cue": -0.55, "row": 0.7, "first": 0.85,
 }  # fmt: skip
 """Weights of the logistic regression that makes the probability, with the constant below."""
-BIAS = -6.2
+BIAS = -6.1
 
 Features = dict[str, float]
 
