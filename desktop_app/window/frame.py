@@ -1,6 +1,6 @@
 """The window as it appears at once: its columns are drawn empty while everything in them is still being imported."""
 
-from PySide6.QtCore import QEventLoop, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEventLoop, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QMainWindow, QWidget
 
@@ -33,12 +33,18 @@ class Frame(QMainWindow):
         self.closed_early = False
 
     def show_at_once(self) -> None:
-        """Show it, and come back when it has been painted."""
-        waiting = QEventLoop()
-        self.painted.connect(waiting.quit)
-        QTimer.singleShot(_PAINTED_WITHIN_MS, waiting.quit)
+        """Show it, and come back when it has been painted; for the time before asyncio runs."""
+        waiting = True
+
+        def end_waiting() -> None:
+            nonlocal waiting
+            waiting = False
+
+        self.painted.connect(end_waiting)
+        QTimer.singleShot(_PAINTED_WITHIN_MS, end_waiting)
         self.show()
-        waiting.exec()
+        while waiting:
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
     def furnish(self, content: QWidget) -> None:
         focus = content.focusWidget()  # a widget that moves to another window loses it

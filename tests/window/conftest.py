@@ -82,7 +82,7 @@ async def open_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncI
     ) -> MainWindow:
         frame = Frame(Memory(data_dir))
         frames.append(frame)
-        frame.show_at_once()
+        frame.show()
         link = ServiceLink(data_dir, Tasks(), service)
         window = MainWindow(data_dir, link, files)
         windows.append(window)
