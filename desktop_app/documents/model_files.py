@@ -5,7 +5,6 @@ their official address. Both are checked by size and sha256, so it does not matt
 """
 
 import hashlib
-import os
 import shutil
 import tempfile
 import zipfile
@@ -148,7 +147,7 @@ class ModelFiles:
         for source in (TOKENIZER, WEIGHTS):
             target = self.folder / source.name
             download(_OFFICIAL + source.name, target, fetched)
-            os.replace(target, place / source.name)  # noqa: PTH105  # both are in one folder: a plain rename
+            target.replace(place / source.name)
             _check(place / source.name, source)
 
 

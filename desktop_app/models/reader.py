@@ -20,7 +20,7 @@ GREETING = (
 NO_DOCUMENTS = "There are no documents to answer from yet. Add some, then ask again."
 NEEDS_MODEL = (
     "The built-in reader quotes what the documents say; to count, compare, translate or write, a language model is "
-    "needed. Connect one in the settings, or set DESKSIDE_PROVIDER_URL."
+    "needed. Connect one with DESKSIDE_PROVIDER_URL, or with provider_url in settings.json of the data folder."
 )
 
 _PIECE_WORDS = 3
