@@ -40,7 +40,9 @@ def explain(error: Exception, base_url: str, model: str, key: str) -> ModelError
 def _refusal(error: openai.APIStatusError, host: str, model: str, said: str) -> ModelError:
     status = error.status_code
     if status == 401:
-        return ModelError(f"{host} did not accept the key. Check the provider's key in the settings.", "server_error")
+        return ModelError(
+            f"{host} did not accept the key. Check the provider's key (DESKSIDE_PROVIDER_KEY).", "server_error"
+        )
     if status == 403:
         return ModelError(f"{host} does not allow this with the given key: {said}", "server_error")
     if status == 404:
