@@ -67,7 +67,7 @@ def load_sdk() -> None:
     try:
         import openai.resources.beta
         import openai.resources.vector_stores
-        import openai.types.beta.assistant_stream_event  # noqa: F401
+        import openai.types.beta.assistant_stream_event  # noqa: F401  # a stream would import it
     finally:
         gc.freeze()
         gc.enable()

@@ -69,7 +69,7 @@ class Answer:
         if name == events.MESSAGE_DELTA:
             return self._add_delta(data)
         if name in (events.MESSAGE_COMPLETED, events.MESSAGE_INCOMPLETE):
-            return [self._replace(item_of(data))]  # type: ignore[arg-type]
+            return [self._replace(item_of(data))]  # type: ignore[arg-type]  # likewise
         return []
 
     def fail(self, reason: str) -> list[Update]:

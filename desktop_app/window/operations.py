@@ -67,7 +67,7 @@ async def store_for(connection: Connection, assistant: "Assistant") -> str:
             tools = [*tools, {"type": "file_search"}]  # type: ignore[list-item]  # the SDK takes its own objects and dicts
         await connection.openai.beta.assistants.update(
             assistant.id,
-            tools=tools,  # type: ignore[arg-type]
+            tools=tools,  # type: ignore[arg-type]  # likewise
             tool_resources={"file_search": {"vector_store_ids": [store.id]}},
         )
     return store.id

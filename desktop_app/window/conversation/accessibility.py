@@ -85,12 +85,12 @@ class ListInterface(QAccessibleWidget):
         ids = [message.item.id for message in self.view.messages]
         return ids.index(child.message_id) if child.message_id in ids else -1
 
-    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]  # None: there is none
         row = self.view.row_at(self.view.viewport().mapFromGlobal(QPoint(x, y)).y())
         message = self.view.message_of_row(row) if row is not None else None
         return self.of(message.item.id) if message is not None else None
 
-    def focusChild(self) -> QAccessibleInterface | None:  # type: ignore[override]
+    def focusChild(self) -> QAccessibleInterface | None:  # type: ignore[override]  # None: there is none
         message = self.view.focused_message()
         return self.of(message.item.id) if message is not None else None
 
@@ -98,10 +98,10 @@ class ListInterface(QAccessibleWidget):
 class _Inside(QAccessibleInterface):
     """What messages and the things in them have in common: they are no objects of Qt's."""
 
-    def object(self) -> QObject | None:  # type: ignore[override]
+    def object(self) -> QObject | None:  # type: ignore[override]  # None: there is none
         return None
 
-    def window(self) -> QWindow | None:  # type: ignore[override]
+    def window(self) -> QWindow | None:  # type: ignore[override]  # None: there is none
         parent = self.parent()
         return parent.window() if parent is not None else None
 
@@ -114,7 +114,7 @@ class _Inside(QAccessibleInterface):
     def backgroundColor(self) -> QColor:
         return QColor()
 
-    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]  # None: there is none
         children = (self.child(index) for index in range(self.childCount()))
         return next((child for child in children if child.rect().contains(x, y)), None)
 
@@ -169,7 +169,7 @@ class MessageInterface(_Inside):
         message = self.message
         return 0 if message is None else len(message.chips.citations) + message.can_retry
 
-    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]
+    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]  # None: there is none
         if not 0 <= index < self.childCount():
             return None
         if index not in self._children:
@@ -222,7 +222,7 @@ class TargetInterface(_Inside):
     def childCount(self) -> int:
         return 0
 
-    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]
+    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]  # None: there is none
         return None
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:

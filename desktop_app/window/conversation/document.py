@@ -220,7 +220,7 @@ def _tables(frame: QTextFrame) -> Iterator[QTextTable]:
 
 def _x(line: QTextLine, position: int) -> float:
     x = line.cursorToX(position)  # PySide6 answers (x, position), its stub says object
-    return float(x[0] if isinstance(x, tuple) else x)  # type: ignore[arg-type]
+    return float(x[0] if isinstance(x, tuple) else x)  # type: ignore[arg-type]  # the stub
 
 
 def _space(block: QTextBlock) -> None:
