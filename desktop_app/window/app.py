@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
@@ -21,6 +22,7 @@ NO_SCREEN = (
     'Ask in the terminal instead: deskside ask --file FILE "QUESTION"\n'
     "What works on this computer: deskside doctor"
 )
+SCREEN_LOST = "Deskside lost its screen and had to close. Your threads and documents are saved; start it again."
 
 
 def run(data_dir: Path, files: Sequence[Path] = ()) -> int:
@@ -34,21 +36,29 @@ def run(data_dir: Path, files: Sequence[Path] = ()) -> int:
     frame = Frame(Memory(data_dir))
     frame.show_at_once()
     from desktop_app.window.icons import icon
-    from desktop_app.window.life import live
+    from desktop_app.window.life import ScreenLostError, live
 
     theme = Theme.current()
     theme.apply()
     app.setWindowIcon(icon("sparkle", theme.colours.accent, size=64))
-    live(app, frame, data_dir, files)
+    try:
+        live(app, frame, data_dir, files)
+    except ScreenLostError:
+        _end_at_once(SCREEN_LOST)  # our service sees its parent end, and ends in order
     return 0
+
+
+def _end_at_once(words: str) -> NoReturn:
+    """For when Qt can't go on and can't be taken down either."""
+    sys.stderr.write(f"{words}\n")
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def _qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
     """Qt's complaints go to the log; where it would abort without a screen, we say what can be done instead."""
     if kind is QtMsgType.QtFatalMsg:
-        sys.stderr.write(f"{NO_SCREEN if 'platform plugin' in text else text}\n")
-        sys.stderr.flush()
-        os._exit(1)
+        _end_at_once(NO_SCREEN if "platform plugin" in text else text)
     # While it starts, Qt tells of every screen it could not reach; without a screen, of every size it can't ask for.
     if QApplication.startingUp() or "propagateSizeHints" in text:
         return

@@ -19,12 +19,22 @@ LAUNCH_S = 0.005
 """A few turns of the event loop: in them the service's process is launched."""
 
 
+class ScreenLostError(Exception):
+    """The display server ended while the window was open; nothing of Qt can be used or taken down any more."""
+
+
 def live(app: QApplication, frame: Frame, data_dir: Path, files: Sequence[Path]) -> None:
-    """Furnish `frame` and run until a person closes it and everything has ended."""
+    """Furnish `frame` and run until a person closes it and everything has ended; raises ScreenLostError."""
     loop = QEventLoop(app)
     asyncio.set_event_loop(loop)
-    with loop:
-        loop.run_until_complete(_live(app, frame, data_dir, files))
+    life = loop.create_task(_live(app, frame, data_dir, files), name="window")
+    try:
+        loop.run_until_complete(life)
+    except RuntimeError as error:
+        if life.done():
+            raise
+        raise ScreenLostError from error  # Qt has left its event loop by itself
+    loop.close()
 
 
 async def _live(app: QApplication, frame: Frame, data_dir: Path, files: Sequence[Path]) -> None:

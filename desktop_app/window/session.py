@@ -150,9 +150,7 @@ class Session(QObject):
             self._timer.start()
 
     async def _load_all(self) -> None:
-        await self.load_status()
-        await self.load_threads()
-        await self.load_assistants()
+        await asyncio.gather(self.load_status(), self.load_threads(), self.load_assistants())
         self.samples = await self.service.extensions.samples()
         if self.samples.created:
             await self.load_assistants()

@@ -1,6 +1,7 @@
 """The program as it is started: a process of its own."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,21 @@ def environment(**changes: str) -> dict[str, str]:
 
 def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "desktop_app", *arguments]
+
+
+def _first_line(process: subprocess.Popen[bytes]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().decode().strip()
+
+
+def _children_once_connected(window: subprocess.Popen[str], data_dir: Path) -> list[psutil.Process]:
+    """The window's child processes, when its service has started."""
+    deadline = time.monotonic() + 90
+    while not (data_dir / "service.json").exists():
+        assert time.monotonic() < deadline, "the service did not start"
+        assert window.poll() is None
+        time.sleep(0.1)
+    return psutil.Process(window.pid).children(recursive=True)
 
 
 @pytest.mark.parametrize("display", ["", ":77"], ids=["no display", "a display that nobody serves"])
@@ -49,17 +65,35 @@ def test_a_signal_closes_the_window_and_its_service_quietly(tmp_path: Path, numb
         stderr=subprocess.PIPE,
         text=True,
     ) as window:
-        deadline = time.monotonic() + 90
-        while not (tmp_path / "service.json").exists():
-            assert time.monotonic() < deadline, "the service did not start"
-            assert window.poll() is None
-            time.sleep(0.1)
-        children = psutil.Process(window.pid).children(recursive=True)
+        children = _children_once_connected(window, tmp_path)
         window.send_signal(number)
         out, err = window.communicate(timeout=60)
     assert window.returncode == 0
     assert (out, err) == ("", "")
     _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+
+
+@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs Xvfb")
+def test_when_the_screen_goes_away_the_window_says_so_and_its_service_ends(tmp_path: Path) -> None:
+    with (
+        subprocess.Popen(["Xvfb", "-displayfd", "1"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as screen,
+        subprocess.Popen(
+            command("--data-dir", str(tmp_path)),
+            env=environment(DISPLAY=f":{_first_line(screen)}", QT_QPA_PLATFORM="xcb"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as window,
+    ):
+        children = _children_once_connected(window, tmp_path)
+        screen.kill()
+        out, err = window.communicate(timeout=60)
+    assert window.returncode == 1
+    assert "lost its screen" in err
+    assert "Traceback" not in err
+    assert not out
+    _, alive = psutil.wait_procs(children, timeout=20)
     assert not alive
 
 
