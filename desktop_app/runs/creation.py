@@ -9,14 +9,13 @@ from desktop_app.store.database import Connection
 from desktop_app.store.runs import ThreadLockedError, active_run, insert_run
 from desktop_app.store.threads import thread_row
 from desktop_app.wire.errors import ApiError
-from desktop_app.wire.limits import RUN_LIFETIME_S
 
 _OVERRIDES = ("model", "tools", "temperature", "top_p", "reasoning_effort", "response_format")
 """What a run may set instead of its assistant; null means not given."""
 
 
-def create_run(connection: Connection, thread_id: str, params: dict[str, Any]) -> dict[str, Any]:
-    """The new run's row.
+def create_run(connection: Connection, thread_id: str, params: dict[str, Any], timeout_s: int) -> dict[str, Any]:
+    """The new run's row; it expires after `timeout_s`.
 
     `params` is the validated body of the request. Raises ApiError: 404 for an unknown thread or assistant, 400
     while another run holds the thread.
@@ -30,7 +29,7 @@ def create_run(connection: Connection, thread_id: str, params: dict[str, Any]) -
         "thread_id": thread_id,
         "assistant_id": assistant["id"],
         "created_at": now,
-        "expires_at": now + RUN_LIFETIME_S,
+        "expires_at": now + timeout_s,
         "status": "queued",
         "instructions": _instructions(assistant, params),
         "metadata": params.get("metadata") or {},

@@ -42,6 +42,7 @@ class RunEngine:
     ) -> None:
         self._database = database
         self._publish = publish
+        self._timeout_s = settings.run_timeout_s
         self._search_threads = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="search")
         self._services = RunServices(
             database=database,
@@ -57,15 +58,17 @@ class RunEngine:
         self._saving: asyncio.Task[None] | None = None
         self._runs: dict[str, Execution] = {}
 
-    def create(self, thread_id: str, params: dict[str, Any], *, include_content: bool = False) -> dict[str, Any]:
+    def create(
+        self, thread_id: str, params: dict[str, Any], *, include_content: bool = False, timeout_s: int | None = None
+    ) -> dict[str, Any]:
         """A queued run as its protocol object. Blocks; safe in any thread.
 
         `params` is the validated body (`thread_id` and `stream` are ignored); `include_content` asks for the text
-        of search results in its stream. Raises ApiError: 404 for an unknown thread or assistant, 400 while another
-        run holds the thread.
+        of search results in its stream; without `timeout_s` the setting says when the run expires. Raises ApiError:
+        404 for an unknown thread or assistant, 400 while another run holds the thread.
         """
         with self._database.write() as connection:
-            run = create_run(connection, thread_id, params)
+            run = create_run(connection, thread_id, params, timeout_s or self._timeout_s)
         self._runs[run["id"]] = self._execution(run, include_content)
         self._runs[run["id"]].channel.send(
             Event(events.RUN_CREATED, run_object(run)), Event(events.RUN_QUEUED, run_object(run))

@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     provider_key: SecretStr | None = Field(None, description="The provider's key.")
     provider_wire: Literal["chat", "responses"] = Field("chat", description="How the provider is spoken to.")
     provider_timeout_s: float = Field(60.0, gt=0, description="Longest silence of the provider, in seconds.")
+    run_timeout_s: int = Field(
+        600, ge=1, le=86_400, description="After how many seconds a run expires, functions included."
+    )
     file_search: Literal["auto", "model", "always"] = Field(
         "auto",
         description="auto: search first where the model can't call tools; model: it decides; always: search first.",

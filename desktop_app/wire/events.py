@@ -32,6 +32,8 @@ DONE = "done"
 
 COALESCE_HEADER = "X-Deskside-Coalesce-Ms"
 """A client that asks for it gets text deltas joined over this many milliseconds (our extension)."""
+RUN_TIMEOUT_HEADER = "X-Deskside-Run-Timeout-S"
+"""After how many seconds the run that a request creates expires, functions included (our extension)."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -16,8 +17,10 @@ from desktop_app.store import runs as rows
 from desktop_app.store.assistants import assistant_row
 from desktop_app.store.paging import as_list
 from desktop_app.store.threads import thread_objects, thread_row
-from desktop_app.wire.events import COALESCE_HEADER, THREAD_CREATED, Event
+from desktop_app.wire.errors import invalid_value
+from desktop_app.wire.events import COALESCE_HEADER, RUN_TIMEOUT_HEADER, THREAD_CREATED, Event
 from desktop_app.wire.extensions import Change
+from desktop_app.wire.limits import RUN_LIFETIME_MAX_S
 
 router = APIRouter(prefix="/threads", tags=["runs"])
 
@@ -32,6 +35,7 @@ _Answer = dict[str, Any] | StreamingResponse
 async def create_thread_and_run(
     rooms: InRooms, request: Request, query: _Include, body: Annotated[Json, Depends(Body("ThreadCreateAndRunParams"))]
 ) -> _Answer:
+    _timeout_s(request)  # before anything is made
     thread = await asyncio.to_thread(_create_thread, rooms, body)
     return await _create(rooms, request, thread["id"], body, "include" in query, Event(THREAD_CREATED, thread))
 
@@ -100,7 +104,8 @@ async def _create(
     rooms: Rooms, request: Request, thread_id: str, body: Json, include_content: bool, *before: Event
 ) -> _Answer:
     """Start a run; it goes on whether or not the client stays."""
-    run = await asyncio.to_thread(rooms.engine.create, thread_id, body, include_content=include_content)
+    create = partial(rooms.engine.create, include_content=include_content, timeout_s=_timeout_s(request))
+    run = await asyncio.to_thread(create, thread_id, body)
     stream = rooms.engine.stream(run["id"], _coalesce_ms(request)) if body.get("stream") else None
     rooms.engine.start(run["id"])
     rooms.ingestion.wake()
@@ -119,6 +124,18 @@ async def _create(
 def _coalesce_ms(request: Request) -> int:
     given = request.headers.get(COALESCE_HEADER, "")
     return min(int(given), MAX_COALESCE_MS) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
+
+
+def _timeout_s(request: Request) -> int | None:
+    """After how many seconds the run is to expire; None when the request does not say."""
+    given = request.headers.get(RUN_TIMEOUT_HEADER)
+    if given is None:
+        return None
+    if given.isascii() and given.isdecimal() and len(given) < 10 and 1 <= int(given) <= RUN_LIFETIME_MAX_S:
+        return int(given)
+    raise invalid_value(
+        f"Invalid '{RUN_TIMEOUT_HEADER}': expected whole seconds from 1 to {RUN_LIFETIME_MAX_S}.", RUN_TIMEOUT_HEADER
+    )
 
 
 def _object(rooms: Rooms, row: dict[str, Any]) -> Json:

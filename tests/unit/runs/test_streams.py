@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from desktop_app.runs import creation
 from desktop_app.store.run_steps import step_object
 from desktop_app.store.tables import messages, run_steps, runs, threads
 from desktop_app.wire.errors import ApiError
@@ -388,13 +387,11 @@ async def test_cancelling_at_any_moment_ends_the_run_consistently(house: House, 
     assert {row["status"] for row in house.rows(messages)} <= {"incomplete", "completed"}
 
 
-async def test_a_run_expires(house: House, scripted: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(creation, "RUN_LIFETIME_S", 2)
+async def test_a_run_expires(house: House, scripted: Start) -> None:
     provider = scripted(Turn("Too slow", hang_after=1))
     house.add_assistant()
     house.add_thread("Hello?")
-    engine = house.engine(provider.base_url)
-    events = await run_events(engine)
+    events = await run_events(house.engine(provider.base_url, run_timeout_s=2))
     assert names(events)[-4:] == ["message.incomplete", "run.step.expired", "run.expired", "done"]
     assert house.rows(messages)[-1]["incomplete_details"] == {"reason": "run_expired"}
 
