@@ -7,10 +7,11 @@ prints its base URL. Turns are played in order, one per request; the last one is
 
 import argparse
 import json
+import socket
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -44,6 +45,14 @@ class Turn:
     """Close the connection after this many deltas."""
     page: str = ""
     """Answer with this web page, as a wrong address does."""
+    raw: str | None = None
+    """Answer 200 with exactly this body."""
+    kind: str = "text/event-stream"
+    """The content type of `raw`."""
+    drop: bool = False
+    """Close the connection without a byte of an answer."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Further headers of an answer with a status other than 200."""
     refuse: list[str] = field(default_factory=list)
     """Answer 400 to a request with one of these parameters; the turn is then played for the next request."""
 
@@ -129,13 +138,19 @@ class _Handler(BaseHTTPRequestHandler):
         key = self.headers.get("Authorization", "").removeprefix("Bearer ")
         turn, refused = self.provider.take_turn(body, key)
         self.provider.sleep(turn.hang)
-        if refused:
+        if turn.drop:
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+        elif refused:
             self._json(400, {"error": {"message": f"Unknown parameter: '{refused}'.", "code": None}})
         elif turn.page:
             self._answer(200, "text/html", turn.page.encode())
+        elif turn.raw is not None:
+            self._answer(200, turn.kind, turn.raw.encode("utf-8", "surrogatepass"))
         elif turn.status != 200:
             message = turn.error.replace("{key}", key)
-            self._json(turn.status, {"error": {"message": message, "code": turn.code, "type": "x", "param": None}})
+            error = {"message": message, "code": turn.code, "type": "x", "param": None}
+            self._json(turn.status, {"error": error}, turn.headers)
         else:
             try:
                 self._stream(turn, body)
@@ -143,11 +158,13 @@ class _Handler(BaseHTTPRequestHandler):
                 self.provider.client_left()
                 self.close_connection = True
 
-    def _json(self, status: int, body: dict[str, Any]) -> None:
-        self._answer(status, "application/json", json.dumps(body).encode())
+    def _json(self, status: int, body: dict[str, Any], headers: Mapping[str, str] | None = None) -> None:
+        self._answer(status, "application/json", json.dumps(body).encode(), headers)
 
-    def _answer(self, status: int, kind: str, payload: bytes) -> None:
+    def _answer(self, status: int, kind: str, payload: bytes, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
