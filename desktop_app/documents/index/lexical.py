@@ -27,6 +27,7 @@ class LexicalIndex:
         folder.mkdir(parents=True, exist_ok=True)
         with reading(folder):
             self._index = tantivy.Index(_SCHEMA, str(folder))
+            self._index.config_reader("manual")  # else it watches, and puts a lock into a folder that is being removed
         terms = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
         self._index.register_tokenizer("terms", terms)
         self.reload()

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,6 +130,18 @@ def test_an_index_opened_again_is_the_same(index: LocalIndex, tmp_path: Path) ->
     assert (again.seq, again.model) == (7, MODEL)
     assert again.dense(unit(2), 1).chunks.tolist() == [3]
     assert again.lexical({"apple": 1}, 10).chunks.tolist() == [2, 1]
+
+
+def test_an_open_index_writes_nothing_on_its_own(index: LocalIndex) -> None:
+    index.update([], [FIRST], 1)
+    lexical = index.folder / "lexical"
+    shutil.copytree(lexical, lexical.with_name("copy"))
+    shutil.rmtree(lexical)
+    lexical.mkdir()
+    meta = (lexical.with_name("copy") / "meta.json").read_text()
+    (lexical / "meta.json").write_text(meta + " ")
+    time.sleep(1.5)  # it looks at this file every half second
+    assert [path.name for path in lexical.iterdir()] == ["meta.json"]
 
 
 def test_another_models_index_is_replaced_by_an_empty_one(index: LocalIndex, tmp_path: Path) -> None:
