@@ -36,7 +36,9 @@ class ServiceProcess:
             )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert line, f"the service did not start:\n{self.log()}"
+        if not line:
+            self.kill()
+            raise AssertionError(f"the service did not start:\n{self.log()}")
         greeting = json.loads(line)
         self.base_url, self.api_key = greeting["base_url"], greeting["api_key"]
 
