@@ -120,7 +120,7 @@ async def _assistant_for(connection: Connection, named: list[Path], model: str |
         print(f"{names[entry.id]}: {reason}", file=sys.stderr)
     if not store.file_counts.completed:
         raise AskError("None of these files can be read.", USAGE)
-    assistant = await openai.beta.assistants.create(
+    assistant = await connection.assistants.create(
         model=model or await _first_model(connection),
         name="ask",
         tools=[{"type": "file_search"}],
@@ -136,7 +136,7 @@ def _show_progress(text: str) -> None:
 
 
 async def _newest(connection: Connection) -> str:
-    async for assistant in connection.openai.beta.assistants.list(order="desc"):
+    async for assistant in connection.assistants.list(order="desc"):
         search = assistant.tool_resources and assistant.tool_resources.file_search
         if search and search.vector_store_ids:
             return assistant.id
@@ -155,7 +155,7 @@ async def _first_model(connection: Connection) -> str:
 
 
 async def _stream(connection: Connection, assistant: str, question: str, *, echo: bool) -> Answer:
-    threads = connection.openai.beta.threads
+    threads = connection.threads
     thread = await threads.create(messages=[{"role": "user", "content": question}])
     writer = _Writer(echo)
     async with await threads.runs.create(thread_id=thread.id, assistant_id=assistant, stream=True) as events:

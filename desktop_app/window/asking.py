@@ -134,18 +134,18 @@ class Asking(QObject):
         self.state_changed.emit()
         try:
             connection = session.service
-            openai = connection.openai.with_options(max_retries=0)
+            threads = connection.threads_once
             with readable_errors():
                 if thread_id is None:
                     metadata = {"assistant_id": assistant_id} if assistant_id else {}
-                    thread = await openai.beta.threads.create(metadata=metadata)
+                    thread = await threads.create(metadata=metadata)
                     del self._answers[None]
                     thread_id = thread.id
                     self._answers[thread_id] = answer
                     if session.thread_id is None:
                         self._loaded = thread_id
                         session.adopt_thread(thread_id)
-                message = await openai.beta.threads.messages.create(thread_id, role="user", content=text)
+                message = await threads.messages.create(thread_id, role="user", content=text)
             if session.thread_id == thread_id:
                 from desktop_app.window.messages import item_of
 
@@ -179,7 +179,7 @@ class Asking(QObject):
             raise ClientError("Choose an assistant first.")
         try:
             with readable_errors():
-                stream = await connection.openai.with_options(max_retries=0).beta.threads.runs.create(
+                stream = await connection.threads_once.runs.create(
                     thread_id,
                     assistant_id=assistant_id,
                     stream=True,
@@ -211,16 +211,16 @@ class Asking(QObject):
             self.state_changed.emit()
         # Refused when it has ended by itself in the same moment.
         with suppress(RefusedError), readable_errors():
-            await self._session.service.openai.beta.threads.runs.cancel(run_id, thread_id=thread_id)
+            await self._session.service.threads.runs.cancel(run_id, thread_id=thread_id)
 
     async def _load(self, thread_id: str) -> None:
         """Newest messages first, shown at once; then the older ones."""
         from desktop_app.window.messages import item_of
 
-        openai = self._session.service.openai
+        threads = self._session.service.threads
         newest_first: list[MessageItem] = []
         with readable_errors():
-            page = await openai.beta.threads.messages.list(thread_id, limit=PAGE_LIMIT_MAX, order="desc")
+            page = await threads.messages.list(thread_id, limit=PAGE_LIMIT_MAX, order="desc")
             newest_first += [item_of(message) for message in page.data]
             note = await self._note_of_last_run(thread_id, newest_first)
             if page.has_next_page() and not self._items:
@@ -234,7 +234,7 @@ class Asking(QObject):
         """Why the last question has no (whole) answer, to be shown with a Retry button; None when it has one."""
         if thread_id in self._answers:
             return None
-        runs = await self._session.service.openai.beta.threads.runs.list(thread_id, limit=1, order="desc")
+        runs = await self._session.service.threads.runs.list(thread_id, limit=1, order="desc")
         last = runs.data[0] if runs.data else None
         if last is None or last.status not in ("failed", "expired"):
             return None

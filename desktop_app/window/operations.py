@@ -17,7 +17,7 @@ async def create_assistant(connection: Connection, *, name: str, instructions: s
     """A new assistant with an empty set of documents of its own; its id."""
     with readable_errors():
         store = await connection.openai.vector_stores.create(name=name)
-        assistant = await connection.openai.beta.assistants.create(
+        assistant = await connection.assistants.create(
             name=name,
             instructions=instructions,
             model=model,
@@ -31,10 +31,10 @@ async def delete_assistant(connection: Connection, assistant_id: str) -> None:
     """Delete an assistant, and its documents unless another assistant or set of documents has them too."""
     openai = connection.openai
     with readable_errors():
-        assistants = [each async for each in openai.beta.assistants.list(limit=PAGE_LIMIT_MAX)]
+        assistants = [each async for each in connection.assistants.list(limit=PAGE_LIMIT_MAX)]
         used = {store_of(each) for each in assistants if each.id != assistant_id}
         own = next((store_of(each) for each in assistants if each.id == assistant_id), None)
-        await openai.beta.assistants.delete(assistant_id)
+        await connection.assistants.delete(assistant_id)
         if own is None or own in used:
             return
         files = await _files_of(connection, own)
@@ -52,7 +52,7 @@ async def _files_of(connection: Connection, store_id: str) -> set[str]:
 async def delete_thread(connection: Connection, thread_id: str) -> None:
     """Delete a thread with its messages."""
     with readable_errors():
-        await connection.openai.beta.threads.delete(thread_id)
+        await connection.threads.delete(thread_id)
 
 
 async def store_for(connection: Connection, assistant: "Assistant") -> str:
@@ -65,7 +65,7 @@ async def store_for(connection: Connection, assistant: "Assistant") -> str:
         tools = list(assistant.tools)
         if not any(tool.type == "file_search" for tool in tools):
             tools = [*tools, {"type": "file_search"}]  # type: ignore[list-item]  # the SDK takes its own objects and dicts
-        await connection.openai.beta.assistants.update(
+        await connection.assistants.update(
             assistant.id,
             tools=tools,  # type: ignore[arg-type]  # likewise
             tool_resources={"file_search": {"vector_store_ids": [store.id]}},

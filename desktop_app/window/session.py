@@ -189,10 +189,10 @@ class Session(QObject):
         self.threads_changed.emit()
 
     async def load_assistants(self) -> None:
-        openai = self.service.openai
+        service = self.service
         with readable_errors():
-            assistants = [each async for each in openai.beta.assistants.list(limit=PAGE_LIMIT_MAX, order="asc")]
-            self.stores = {each.id: each async for each in openai.vector_stores.list(limit=PAGE_LIMIT_MAX)}
+            assistants = [each async for each in service.assistants.list(limit=PAGE_LIMIT_MAX, order="asc")]
+            self.stores = {each.id: each async for each in service.openai.vector_stores.list(limit=PAGE_LIMIT_MAX)}
         self.assistants = assistants
         if self.assistant is None and assistants:
             self.assistant_id = assistants[0].id
