@@ -6,17 +6,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from desktop_app.runs.recorder import RunRecorder
-from desktop_app.runs.searching import TOOL
+from desktop_app.runs.searching import TOOL, empty_call
 
 
 @dataclass
 class Call:
-    """One call as far as the model has written it; `at` is its place in the step, None for a tool that isn't one."""
+    """One call as far as the model has written it; `type` is that of its step, None for a tool that isn't one."""
 
     id: str
     name: str
-    at: int | None
+    type: str | None
+    at: int
+    """Its place in the step."""
     fragments: list[str] = field(default_factory=list)
+    searched: dict[str, Any] | None = None
+    """A search with its results, as the step keeps it."""
 
     @property
     def arguments(self) -> str:
@@ -34,15 +38,25 @@ class Call:
             arguments = " ".join(str(query) for query in arguments)
         return str(arguments)
 
+    def kept(self) -> dict[str, Any]:
+        """The call as its step keeps it."""
+        if self.type == TOOL:
+            return self.searched or empty_call(self.id, self.arguments)
+        function = {"name": self.name, "arguments": self.arguments, "output": None}
+        return {"id": self.id, "type": "function", "function": function}
+
 
 class Calls:
-    """In the order in which the model made them; empty when it made none. `functions` are the client's."""
+    """In the order in which the model made them; empty when it made none.
 
-    def __init__(self, recorder: RunRecorder, functions: set[str]) -> None:
+    `functions` are the client's. Unless `parallel`, one call is taken from a turn, whatever the provider sends.
+    """
+
+    def __init__(self, recorder: RunRecorder, functions: set[str], *, parallel: bool = True) -> None:
         self._recorder = recorder
         self._functions = functions
+        self._parallel = parallel
         self._calls: dict[int, Call] = {}
-        self._step_calls: list[dict[str, Any]] = []
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -50,44 +64,30 @@ class Calls:
     def __iter__(self) -> Iterator[Call]:
         return iter(self._calls.values())
 
-    def is_function(self, call: Call) -> bool:
-        return call.name in self._functions
+    @property
+    def in_step(self) -> list[Call]:
+        return [call for call in self if call.type is not None]
 
-    async def start(self, index: int, call_id: str, name: str) -> Call:
+    async def start(self, index: int, call_id: str, name: str) -> None:
         """A new call. The first delta of each is empty, because SDK handlers print only later ones."""
-        call = self._calls[index] = Call(call_id, name, at=None)
-        if name == TOOL:
-            shape: dict[str, Any] = {"type": TOOL, TOOL: {}}
-        elif name in self._functions:
-            shape = {"type": "function", "function": {"name": name, "arguments": "", "output": None}}
+        if self._calls and not self._parallel:
+            return
+        if name in self._functions:
+            kind, begun = "function", {"function": {"name": name, "arguments": "", "output": None}}
+        elif name == TOOL:
+            kind, begun = TOOL, {TOOL: {}}
         else:
-            return call
-        call.at = len(self._step_calls)
-        self._step_calls.append({"id": call_id, **shape})
-        await self._recorder.open_calls()
-        self._recorder.tell_call({"index": call.at, "id": call_id, **shape})
-        return call
+            self._calls[index] = Call(call_id, name, None, -1)
+            return
+        call = Call(call_id, name, kind, at=len(self.in_step))
+        self._calls[index] = call
+        await self._recorder.open_calls(lambda: [each.kept() for each in self.in_step])
+        self._recorder.tell_call({"index": call.at, "id": call_id, "type": kind, **begun})
 
     def add_arguments(self, index: int, fragment: str) -> None:
-        call = self._calls[index]
+        call = self._calls.get(index)
+        if call is None:
+            return
         call.fragments.append(fragment)
-        if call.at is not None and call.name in self._functions:
+        if call.type == "function":
             self._recorder.tell_call({"index": call.at, "type": "function", "function": {"arguments": fragment}})
-
-    def answer(self, call: Call, step_call: dict[str, Any]) -> None:
-        """The finished call, as its step keeps it."""
-        assert call.at is not None
-        self._step_calls[call.at] = step_call
-
-    async def close(self) -> None:
-        """All calls are answered: the step is complete."""
-        if self._step_calls:
-            await self._recorder.close_calls(self._step_calls)
-
-    async def wait_for_client(self) -> None:
-        """The step stays open, and the run waits in requires_action for the outputs of functions."""
-        for call in self:
-            if self.is_function(call):
-                function = {"name": call.name, "arguments": call.arguments, "output": None}
-                self.answer(call, {"id": call.id, "type": "function", "function": function})
-        await self._recorder.require_action(self._step_calls)

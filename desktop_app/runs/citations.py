@@ -10,8 +10,8 @@ from desktop_app.models.sentences import split_sentences
 from desktop_app.runs.alignment import Aligned, Embed, align, find_verbatim
 from desktop_app.runs.answer import Answer
 from desktop_app.runs.claims import Claim, Prose
+from desktop_app.runs.found import Found
 from desktop_app.runs.markers import Mark, MarkParser
-from desktop_app.runs.searching import FileSearch
 from desktop_app.runs.words import bag_of
 from desktop_app.store.database import Database
 from desktop_app.store.documents import pages_between
@@ -96,14 +96,14 @@ class Citer:
 class CitingWriter:
     """Takes the model's text; `answer` gets text and citations. `position` counts the thread's messages from 0."""
 
-    def __init__(self, answer: Answer, position: int, file_search: FileSearch | None, citer: Citer) -> None:
+    def __init__(self, answer: Answer, position: int, found: Found, citer: Citer) -> None:
         self.answer = answer
         self._position = position
-        self._hits = file_search.hits if file_search is not None else []
+        self._hits = found.hits
         self._citer = citer
         self._parser = MarkParser(
             lambda number: 1 <= number <= len(self._hits),
-            lambda: file_search is not None and file_search.searched,
+            lambda: found.searched,
         )
         self._prose = Prose()
         self._waiting: list[_Waiting] = []

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from desktop_app.runs.conversation import add_message
+from desktop_app.runs.ending import NO_USAGE
 from desktop_app.store.assistants import assistant_row
 from desktop_app.store.database import Connection
 from desktop_app.store.runs import ThreadLockedError, active_run, insert_run
@@ -39,6 +40,7 @@ def create_run(connection: Connection, thread_id: str, params: dict[str, Any], t
         "truncation_strategy": {"type": "auto", "last_messages": None, **(params.get("truncation_strategy") or {})},
         "max_prompt_tokens": params.get("max_prompt_tokens"),
         "max_completion_tokens": params.get("max_completion_tokens"),
+        "usage": NO_USAGE,
     }
     refuse_while_locked(connection, thread_id)
     for number, message in enumerate(params.get("additional_messages") or ()):

@@ -4,6 +4,7 @@ Works from the database alone, so that a run left over by a killed service ends 
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from desktop_app.store.answers import open_answers, update_answer
 from desktop_app.store.database import Connection
 from desktop_app.store.messages import message_object
 from desktop_app.store.run_steps import open_steps, step_object, step_row, update_step
-from desktop_app.store.runs import run_object, run_row, update_run
+from desktop_app.store.runs import ACTIVE, run_object, run_row, update_run
 from desktop_app.store.threads import update_thread
 from desktop_app.wire import events
 from desktop_app.wire.events import Event
@@ -52,6 +53,9 @@ def expired() -> Ending:
     return Ending("expired", "expired", "run_expired")
 
 
+STOPPED = failed("server_error", "Deskside was stopped while it was answering. Ask again.")
+NO_USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+
 _TIME_COLUMN = {"completed": "completed_at", "failed": "failed_at", "cancelled": "cancelled_at"}
 _STEP_TIME_COLUMN = {**_TIME_COLUMN, "expired": "expired_at"}
 
@@ -60,25 +64,25 @@ def end_run(
     connection: Connection,
     run_id: str,
     ending: Ending,
-    usage: dict[str, int] | None,
-    step_usage: dict[str, int] | None,
+    *,
+    only_from: Sequence[str] = ACTIVE,
+    usage: dict[str, int] | None = None,
+    step_usage: dict[str, int] | None = None,
 ) -> list[Event]:
     """End the run and everything it has open; the events say so in the protocol's order.
 
-    Nothing happens (no events) to a run that is gone or ended already.
+    `usage` and `step_usage` are those of the run and of its open step, where they are more than what is stored.
+    Nothing happens (no events) to a run that is gone or has none of the statuses `only_from`.
     """
     now = int(time.time())
-    values: dict[str, Any] = {
-        "status": ending.status,
-        "required_action": None,
-        "usage": usage or {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0},
-        **ending.details,
-    }
+    values: dict[str, Any] = {"status": ending.status, "required_action": None, **ending.details}
+    if usage is not None:
+        values["usage"] = usage
     if ending.status != "expired":
         values["expires_at"] = None
     if column := _TIME_COLUMN.get(ending.status):
         values[column] = now
-    if not update_run(connection, run_id, **values):
+    if not update_run(connection, run_id, only_from=only_from, **values):
         return []
     messages = _end_messages(connection, run_id, ending, now)
     steps = _end_steps(connection, run_id, ending, now, step_usage)
@@ -107,9 +111,12 @@ def _end_steps(
 ) -> list[Event]:
     ended = []
     for row in open_steps(connection, run_id):
-        changes: dict[str, Any] = {"status": ending.step_status, _STEP_TIME_COLUMN[ending.step_status]: now}
-        if usage is not None:
-            changes["usage"] = usage
+        changes: dict[str, Any] = {
+            "status": ending.step_status,
+            _STEP_TIME_COLUMN[ending.step_status]: now,
+            "usage": usage or row["usage"] or NO_USAGE,
+        }
+        usage = None
         if ending.status == "failed":
             changes["last_error"] = ending.details["last_error"]
         update_step(connection, row["id"], **changes)

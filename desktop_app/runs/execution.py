@@ -1,4 +1,4 @@
-"""One run while it is alive: prepared, looped, and ended in whichever way it ends."""
+"""A run while it is executed: prepared, looped, and ended in whichever way it ends, or left to its client."""
 
 import asyncio
 import logging
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from desktop_app.documents.model_files import ModelFilesError
-from desktop_app.models.base import ModelError
+from desktop_app.models.base import ModelError, Turn
 from desktop_app.models.choice import ModelChoice
 from desktop_app.runs import ending
 from desktop_app.runs.alignment import Embed
@@ -18,6 +18,7 @@ from desktop_app.runs.channel import RunChannel
 from desktop_app.runs.citations import Citer, CitingWriter
 from desktop_app.runs.ending import Ending
 from desktop_app.runs.loop import RunLoop
+from desktop_app.runs.progress import Progress, read_progress
 from desktop_app.runs.prompt import history_turns
 from desktop_app.runs.recorder import RunOverError, RunRecorder
 from desktop_app.runs.saver import TextSaver
@@ -31,7 +32,6 @@ from desktop_app.wire.errors import ApiError
 from desktop_app.wire.extensions import Change
 
 WAIT_FOR_FILES_S = 60.0
-STOPPED = ending.failed("server_error", "Deskside was stopped while it was answering. Ask again.")
 _OWN_FAULT = ending.failed("server_error", "Deskside ran into a problem of its own; its log says more. Ask again.")
 
 log = logging.getLogger(__name__)
@@ -67,6 +67,7 @@ class Execution:
         self._run = run
         self.channel = RunChannel()
         self.status_text = ""
+        self._progress = Progress()
         self._recorder = RunRecorder(services.database, self.channel, run, services.publish, passage_text)
         self._task: asyncio.Task[None] | None = None
         self._stop = ending.cancelled()
@@ -74,6 +75,10 @@ class Execution:
     @property
     def thread_id(self) -> str:
         return str(self._run["thread_id"])
+
+    @property
+    def expires_at(self) -> int:
+        return int(self._run["expires_at"])
 
     def start(self) -> asyncio.Task[None]:
         self._task = asyncio.create_task(self._execute(), name=f"run {self._run['id']}")
@@ -96,14 +101,12 @@ class Execution:
 
     async def _execute(self) -> None:
         loop: RunLoop | None = None
+        end: Ending | None
         try:
-            async with asyncio.timeout(max(0.0, self._run["expires_at"] - time.time())):
-                loop = await self._prepare()
-                end = await loop.run()
+            loop = await self._prepare()
+            end = await loop.run()
         except asyncio.CancelledError:
             end = self._stop
-        except TimeoutError:
-            end = ending.expired()
         except ModelError as error:
             end = ending.failed(error.code, error.message)
         except ApiError as error:  # an expired vector store
@@ -115,7 +118,8 @@ class Execution:
         except Exception:
             log.exception("run %s failed", self._run["id"])
             end = _OWN_FAULT
-        await uninterrupted(self._finish(end, loop.writer if loop is not None else None))
+        if end is not None:
+            await uninterrupted(self._finish(end, loop.writer if loop is not None else None))
 
     async def _finish(self, end: Ending, writer: CitingWriter | None) -> None:
         if writer is not None:
@@ -133,12 +137,13 @@ class Execution:
         model = services.models.model(run["model"])
         await self._recorder.begin(model.name)
         tool = next((tool for tool in run["tools"] if tool["type"] == TOOL), None)
+        history, self._progress = await asyncio.to_thread(self._read)
         file_search = await self._open_search(tool) if tool is not None else None
-        turns = history_turns(await asyncio.to_thread(self._history))
         return RunLoop(
             run,
             model,
-            turns,
+            history,
+            self._progress,
             file_search,
             always_first=services.file_search == "always",
             recorder=self._recorder,
@@ -160,12 +165,14 @@ class Execution:
                 await services.ingestion.wait_for_store(store_id, max(0.0, deadline - time.monotonic()))
         ready = await asyncio.to_thread(self._count, stores.all, "completed")
         status_text = f"Searching {_documents(ready)}..."
-        return FileSearch(services.search, services.search_threads, stores.all, tool, status_text)
+        found = self._progress.found
+        return FileSearch(services.search, services.search_threads, stores.all, tool, found, status_text)
 
-    async def _open_writer(self, file_search: FileSearch | None) -> CitingWriter:
+    async def _open_writer(self) -> CitingWriter:
         message_id, position = await self._recorder.open_answer()
         answer = Answer(message_id, self.channel, self._services.saver)
-        return CitingWriter(answer, position, file_search, Citer(self._services.database, self._services.embed))
+        citer = Citer(self._services.database, self._services.embed)
+        return CitingWriter(answer, position, self._progress.found, citer)
 
     def _say(self, text: str) -> None:
         if text != self.status_text:
@@ -180,11 +187,13 @@ class Execution:
         with self._services.database.read() as connection:
             return count_files(connection, vector_store_ids, status)
 
-    def _history(self) -> list[dict[str, Any]]:
+    def _read(self) -> tuple[list[Turn], Progress]:
+        """The thread before this run, and the run so far."""
         strategy = self._run["truncation_strategy"]
         newest = strategy["last_messages"] if strategy["type"] == "last_messages" else None
         with self._services.database.read() as connection:
-            return history(connection, self._run["thread_id"], newest)
+            turns = history_turns(history(connection, self._run, newest))
+            return turns, read_progress(connection, self._run["id"])
 
 
 def _documents(count: int) -> str:

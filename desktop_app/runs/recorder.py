@@ -8,24 +8,29 @@ from typing import Any
 from desktop_app.models.base import Usage
 from desktop_app.runs.answer import Answer
 from desktop_app.runs.channel import RunChannel
-from desktop_app.runs.ending import Ending, end_run
+from desktop_app.runs.ending import NO_USAGE, Ending, end_run
 from desktop_app.runs.uninterrupted import uninterrupted
 from desktop_app.store.answers import count_messages, insert_answer, update_answer, write_text
 from desktop_app.store.database import Connection, Database
 from desktop_app.store.messages import message_object
 from desktop_app.store.run_steps import PassageText, insert_step, step_object, step_row, update_step
-from desktop_app.store.runs import run_object, run_row, update_run
+from desktop_app.store.runs import EXECUTED, run_object, run_row, run_status, update_run
 from desktop_app.wire import events
 from desktop_app.wire.events import Event
 from desktop_app.wire.extensions import Change
 
+_GOING_ON = ("queued", "in_progress")
+
+StepCalls = Callable[[], list[dict[str, Any]]]
+"""The calls of a tool_calls step at this moment."""
+
 
 class RunOverError(Exception):
-    """The run was ended or deleted by someone else; there is nothing left to write."""
+    """The run was cancelled, ended or deleted by someone else; there is nothing left to write but its end."""
 
 
 class RunRecorder:
-    """The only writer of a run that is being executed."""
+    """The only writer of a run while it is being executed."""
 
     def __init__(
         self,
@@ -40,14 +45,16 @@ class RunRecorder:
         self._run = run
         self._publish = publish
         self._passage_text = passage_text
-        self._usage = Usage()
+        spent = run["usage"]
+        self._usage = Usage(spent["prompt_tokens"], spent["completion_tokens"])
         self._turn_usage: Usage | None = None
         self._calls_step: str | None = None
+        self._calls: StepCalls = list
         self._answer_step: str | None = None
 
     @property
     def usage(self) -> Usage:
-        """All turns of this run so far."""
+        """All turns of this run so far, also those before it waited or the service was started again."""
         return self._usage
 
     def count(self, usage: Usage) -> None:
@@ -61,9 +68,12 @@ class RunRecorder:
         """queued -> in_progress."""
 
         def change(connection: Connection) -> list[Event]:
-            started = {"status": "in_progress", "started_at": int(time.time()), "answered_by": answered_by}
-            if not update_run(connection, self._run["id"], only_from=("queued", "in_progress"), **started):
-                raise RunOverError
+            started: dict[str, Any] = {
+                "status": "in_progress",
+                "started_at": int(time.time()),
+                "answered_by": answered_by,
+            }
+            update_run(connection, self._run["id"], **started)
             return [Event(events.RUN_IN_PROGRESS, run_object(run_row(connection, self._run["id"])))]
 
         await self._write(change)
@@ -71,16 +81,15 @@ class RunRecorder:
 
     async def open_answer(self) -> tuple[str, int]:
         """A message_creation step with its empty message; answers the message's id and place in the thread, from 0."""
-        opened: list[str] = []
-        position = 0
+        opened: list[tuple[str, int]] = []
 
         def change(connection: Connection) -> list[Event]:
-            nonlocal position
             position = count_messages(connection, self._run["thread_id"])
             message = insert_answer(connection, self._run, int(time.time()))
+            opened.append((message["id"], position))
             details = {"type": "message_creation", "message_creation": {"message_id": message["id"]}}
             step = self._insert_step(connection, details)
-            opened.extend((message["id"], step["id"]))
+            self._answer_step = step["id"]
             shown = message_object(message)
             return [
                 Event(events.STEP_CREATED, step),
@@ -90,9 +99,8 @@ class RunRecorder:
             ]
 
         await self._write(change)
-        message_id, self._answer_step = opened
-        self._tell("message", message_id, "created")
-        return message_id, position
+        self._tell("message", opened[0][0], "created")
+        return opened[0]
 
     async def close_answer(self, answer: Answer) -> None:
         """Complete a message while the run goes on; the last one is completed by `end`."""
@@ -108,19 +116,18 @@ class RunRecorder:
         await self._write(change)
         self._tell("message", answer.message_id)
 
-    async def open_calls(self) -> None:
-        """A tool_calls step, empty as yet."""
+    async def open_calls(self, calls: StepCalls) -> None:
+        """A tool_calls step, empty as yet; `calls` is asked when the step is written next."""
         if self._calls_step is not None:
             return
-        opened: list[str] = []
+        self._calls = calls
 
         def change(connection: Connection) -> list[Event]:
             step = self._insert_step(connection, {"type": "tool_calls", "tool_calls": []})
-            opened.append(step["id"])
+            self._calls_step = step["id"]
             return [Event(events.STEP_CREATED, step), Event(events.STEP_IN_PROGRESS, step)]
 
         await self._write(change)
-        self._calls_step = opened[0]
 
     def tell_call(self, call: dict[str, Any]) -> None:
         """A delta of the open tool_calls step; `call` carries its `index` in the step."""
@@ -128,18 +135,19 @@ class RunRecorder:
         data = {"id": self._calls_step, "object": "thread.run.step.delta", "delta": delta}
         self._channel.send(Event(events.STEP_DELTA, data))
 
-    async def close_calls(self, calls: list[dict[str, Any]]) -> None:
-        """The calls with their results; the step is complete."""
-        step_id, self._calls_step = self._calls_step, None
-        assert step_id is not None
+    async def close_calls(self) -> None:
+        """The calls have their results; the step, if there is one, is complete."""
+        step_id = self._calls_step
+        if step_id is None:
+            return
 
         def change(connection: Connection) -> list[Event]:
-            update_step(connection, step_id, step_details={"type": "tool_calls", "tool_calls": calls})
+            self._write_calls(connection)
             return [self._complete_step(connection, step_id, int(time.time()))]
 
         await self._write(change)
 
-    async def require_action(self, calls: list[dict[str, Any]]) -> None:
+    async def require_action(self) -> None:
         """The step stays open with its calls, and the run waits for the outputs of those that are functions."""
         asked = [
             {
@@ -147,18 +155,15 @@ class RunRecorder:
                 "type": "function",
                 "function": {name: call["function"][name] for name in ("name", "arguments")},
             }
-            for call in calls
+            for call in self._calls()
             if call["type"] == "function"
         ]
-        action = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": asked}}
-        step_id = self._calls_step
-        assert step_id is not None
+        action: dict[str, Any] = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": asked}}
 
         def change(connection: Connection) -> list[Event]:
-            update_step(connection, step_id, step_details={"type": "tool_calls", "tool_calls": calls})
-            waiting = {"status": "requires_action", "required_action": action}
-            if not update_run(connection, self._run["id"], only_from=("in_progress",), **waiting):
-                raise RunOverError
+            self._write_calls(connection, usage=self._take_turn_usage())
+            usage = usage_object(self._usage)
+            update_run(connection, self._run["id"], status="requires_action", required_action=action, usage=usage)
             return [Event(events.RUN_REQUIRES_ACTION, run_object(run_row(connection, self._run["id"])))]
 
         await self._write(change)
@@ -166,14 +171,22 @@ class RunRecorder:
         self._tell("run", self._run["id"])
 
     async def end(self, ending: Ending, answer: Answer | None) -> None:
-        """The run is over; `answer` is the message it had not closed yet."""
+        """The run is over, unless it waits for its client; `answer` is the message it had not closed yet."""
 
         def change(connection: Connection) -> list[Event]:
             if answer is not None:
                 write_text(connection, answer.message_id, answer.text, answer.annotations)
-            return end_run(connection, self._run["id"], ending, usage_object(self._usage), self._take_turn_usage())
+            self._write_calls(connection)
+            return end_run(
+                connection,
+                self._run["id"],
+                ending,
+                only_from=EXECUTED,
+                usage=usage_object(self._usage),
+                step_usage=self._take_turn_usage(),
+            )
 
-        await self._write(change)
+        await uninterrupted(self._write_and_tell(change))
         self._channel.close()
         self._tell("run", self._run["id"])
         if answer is not None:
@@ -195,19 +208,38 @@ class RunRecorder:
 
     def _complete_step(self, connection: Connection, step_id: str, now: int) -> Event:
         update_step(connection, step_id, status="completed", completed_at=now, usage=self._take_turn_usage())
+        update_run(connection, self._run["id"], usage=usage_object(self._usage))
         row = step_row(connection, self._run["id"], step_id)
         return Event(events.STEP_COMPLETED, step_object(row, self._passage_text))
 
-    def _take_turn_usage(self) -> dict[str, int] | None:
+    def _write_calls(self, connection: Connection, **values: Any) -> None:
+        """Write what the open tool_calls step holds, if there is one; it is left to whoever goes on with it."""
+        step_id, self._calls_step = self._calls_step, None
+        if step_id is not None:
+            details = {"type": "tool_calls", "tool_calls": self._calls()}
+            update_step(connection, step_id, step_details=details, **values)
+
+    def _take_turn_usage(self) -> dict[str, int]:
+        """For the first step that is closed after the turn; a step that was closed before it, or asked no model, has
+        used nothing."""
         usage, self._turn_usage = self._turn_usage, None
-        return usage_object(usage) if usage is not None else None
+        return usage_object(usage) if usage is not None else NO_USAGE
 
     def _tell(self, kind: Any, object_id: str, action: Any = "changed") -> None:
         self._publish(Change(kind=kind, id=object_id, parent_id=self._run["thread_id"], action=action))
 
     async def _write(self, change: Callable[[Connection], list[Event]]) -> None:
-        """Run one transaction to its end and send its events, even when the run is being cancelled meanwhile."""
-        await uninterrupted(self._write_and_tell(change))
+        """Run one transaction to its end and send its events, even when the run is being cancelled meanwhile.
+
+        Raises RunOverError, with nothing written, when the run does not go on.
+        """
+
+        def checked(connection: Connection) -> list[Event]:
+            if run_status(connection, self._run["id"]) not in _GOING_ON:
+                raise RunOverError
+            return change(connection)
+
+        await uninterrupted(self._write_and_tell(checked))
 
     async def _write_and_tell(self, change: Callable[[Connection], list[Event]]) -> None:
         self._channel.send(*await asyncio.to_thread(self._transact, change))

@@ -1,4 +1,4 @@
-"""The file_search tool of one run: its stores, its options, and the passages found so far, numbered."""
+"""The file_search tool of one run: its stores and its options."""
 
 import asyncio
 import time
@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from desktop_app.documents.passages import SearchHit
 from desktop_app.documents.stores import refuse_expired
 from desktop_app.models.base import Passage
+from desktop_app.runs.found import Found
 from desktop_app.store.assistants import assistant_row
 from desktop_app.store.database import Connection
 from desktop_app.store.threads import thread_row
@@ -68,10 +69,16 @@ def _store_ids(owner: dict[str, Any]) -> tuple[str, ...]:
 
 
 class FileSearch:
-    """Searches for one run, in `threads`. A passage found twice keeps its number."""
+    """Searches for one run, in `threads`, and adds to what it has found."""
 
     def __init__(
-        self, search: Search, threads: Executor, stores: Sequence[str], tool: dict[str, Any], status_text: str
+        self,
+        search: Search,
+        threads: Executor,
+        stores: Sequence[str],
+        tool: dict[str, Any],
+        found: Found,
+        status_text: str,
     ) -> None:
         options = tool.get(TOOL) or {}
         ranking = options.get("ranking_options") or {}
@@ -81,22 +88,23 @@ class FileSearch:
         self._limit = options.get("max_num_results") or FILE_SEARCH_RESULTS_DEFAULT
         self._threshold = ranking.get("score_threshold") or 0.0
         self._ranker = ranking.get("ranker") or "auto"
+        self._found = found
         self.status_text = status_text
         """What the run says while it searches."""
-        self.hits: list[SearchHit] = []
-        """All passages of this run; the mark `[3]` names the third."""
-        self.searched = False
 
     async def search(self, query: str) -> list[tuple[Passage, SearchHit]]:
         """The passages for `query`, best first."""
         search = partial(self._search.search, score_threshold=self._threshold)
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, search, self._stores, [query], self._limit)
-        self.searched = True
-        return [(self._passage(hit), hit) for hit in found]
+        hits = await loop.run_in_executor(self._threads, search, self._stores, [query], self._limit)
+        self._found.searched = True
+        return [(self._found.add(hit), hit) for hit in hits]
 
-    def call(self, call_id: str, hits: Sequence[SearchHit]) -> dict[str, Any]:
-        """The tool call as its run step keeps it: places in documents, not their text (store/run_steps.py)."""
+    def call(self, call_id: str, arguments: str | None, hits: Sequence[SearchHit]) -> dict[str, Any]:
+        """The tool call as its run step keeps it: places in documents, not their text (store/run_steps.py).
+
+        `arguments` are the model's; None when the engine searched first.
+        """
         results = [
             {
                 "file_id": hit.file_id,
@@ -108,21 +116,16 @@ class FileSearch:
             for hit in hits
         ]
         ranking = {"ranker": self._ranker, "score_threshold": self._threshold}
-        return {"id": call_id, "type": TOOL, TOOL: {"ranking_options": ranking, "results": results}}
-
-    def _passage(self, hit: SearchHit) -> Passage:
-        chunks = [known.chunk for known in self.hits]
-        if hit.chunk not in chunks:
-            self.hits.append(hit)
-            chunks.append(hit.chunk)
-        number = chunks.index(hit.chunk) + 1
-        return Passage(marker=f"[{number}]", file_name=hit.file_name, text=hit.text, score=hit.score)
+        return _step_call(call_id, arguments, ranking, results)
 
 
-def empty_call(call_id: str) -> dict[str, Any]:
+def empty_call(call_id: str, arguments: str) -> dict[str, Any]:
     """A search where there is nothing to search."""
-    return {
-        "id": call_id,
-        "type": TOOL,
-        TOOL: {"ranking_options": {"ranker": "auto", "score_threshold": 0.0}, "results": []},
-    }
+    return _step_call(call_id, arguments, {"ranker": "auto", "score_threshold": 0.0}, [])
+
+
+def _step_call(
+    call_id: str, arguments: str | None, ranking: dict[str, Any], results: list[dict[str, Any]]
+) -> dict[str, Any]:
+    search = {"ranking_options": ranking, "results": results}
+    return {"id": call_id, "type": TOOL, "arguments": arguments, TOOL: search}

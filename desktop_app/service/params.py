@@ -15,6 +15,7 @@ from openai.types.beta.threads.message_list_params import MessageListParams
 from openai.types.beta.threads.message_update_params import MessageUpdateParams
 from openai.types.beta.threads.run_create_params import RunCreateParamsBase
 from openai.types.beta.threads.run_list_params import RunListParams
+from openai.types.beta.threads.run_submit_tool_outputs_params import RunSubmitToolOutputsParamsBase
 from openai.types.beta.threads.run_update_params import RunUpdateParams
 from openai.types.beta.threads.runs.step_list_params import StepListParams
 from openai.types.beta.threads.runs.step_retrieve_params import StepRetrieveParams
@@ -43,6 +44,7 @@ __all__ = [
     "MessageUpdateParams",
     "RunCreateParams",
     "RunListParams",
+    "RunSubmitToolOutputsParams",
     "RunUpdateParams",
     "StepListParams",
     "StepRetrieveParams",
@@ -68,6 +70,12 @@ class UploadParams(TypedDict, total=False):
 
 
 class RunCreateParams(RunCreateParamsBase, total=False):
+    """The SDK splits this type by `stream`."""
+
+    stream: bool | None
+
+
+class RunSubmitToolOutputsParams(RunSubmitToolOutputsParamsBase, total=False):
     """The SDK splits this type by `stream`."""
 
     stream: bool | None

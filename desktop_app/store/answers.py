@@ -10,10 +10,11 @@ from desktop_app.store.tables import messages
 from desktop_app.wire.ids import MESSAGE, new_id
 
 
-def history(connection: Connection, thread_id: str, newest: int | None = None) -> list[dict[str, Any]]:
-    """The thread's messages in order, or the `newest` of them; columns role, content, run_id and status."""
+def history(connection: Connection, run: dict[str, Any], newest: int | None = None) -> list[dict[str, Any]]:
+    """The thread's messages before this run in order, or the `newest` of them; role, content, run_id and status."""
     columns = (messages.c.role, messages.c.content, messages.c.run_id, messages.c.status)
-    statement = sa.select(*columns).where(messages.c.thread_id == thread_id).order_by(messages.c.seq.desc())
+    where = (messages.c.thread_id == run["thread_id"], messages.c.run_id.is_distinct_from(run["id"]))
+    statement = sa.select(*columns).where(*where).order_by(messages.c.seq.desc())
     rows = connection.execute(statement if newest is None else statement.limit(newest)).mappings()
     return [dict(row) for row in reversed(rows.all())]
 
@@ -45,6 +46,12 @@ def write_text(connection: Connection, message_id: str, text: str, annotations: 
     content = [{"type": "text", "text": {"value": text, "annotations": annotations}}]
     where = (messages.c.id == message_id, messages.c.status == "in_progress")
     connection.execute(messages.update().where(*where).values(content=content))
+
+
+def answers(connection: Connection, run_id: str) -> dict[str, dict[str, Any]]:
+    """The rows of the messages that a run has written, by their ids."""
+    rows = connection.execute(sa.select(messages).where(messages.c.run_id == run_id)).mappings()
+    return {row["id"]: dict(row) for row in rows}
 
 
 def open_answers(connection: Connection, run_id: str) -> list[dict[str, Any]]:

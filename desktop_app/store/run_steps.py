@@ -42,23 +42,23 @@ def step_page(connection: Connection, run_id: str, query: PageQuery) -> Page:
     return read_page(connection, run_steps, query, run_steps.c.run_id == run_id)
 
 
-def open_steps(connection: Connection, run_id: str) -> list[dict[str, Any]]:
-    """The steps of a run that are not ended, oldest first."""
-    where = (run_steps.c.run_id == run_id, run_steps.c.status == "in_progress")
-    statement = sa.select(run_steps).where(*where).order_by(run_steps.c.seq)
+def all_steps(connection: Connection, run_id: str) -> list[dict[str, Any]]:
+    """The rows of a run's steps, oldest first."""
+    statement = sa.select(run_steps).where(run_steps.c.run_id == run_id).order_by(run_steps.c.seq)
     return [dict(row) for row in connection.execute(statement).mappings()]
 
 
-def has_steps(connection: Connection, run_id: str) -> bool:
-    statement = sa.select(run_steps.c.seq).where(run_steps.c.run_id == run_id).limit(1)
-    return connection.execute(statement).first() is not None
+def open_steps(connection: Connection, run_id: str) -> list[dict[str, Any]]:
+    """Those that are not ended."""
+    return [row for row in all_steps(connection, run_id) if row["status"] == "in_progress"]
 
 
 def step_object(row: dict[str, Any] | sa.RowMapping, passage_text: PassageText | None = None) -> dict[str, Any]:
     """The protocol's `thread.run.step`.
 
-    Search results are stored as places in documents, never as text, so that a deleted document leaves none here;
-    `passage_text` is given when the client asked for the results' content.
+    A search is stored with the arguments that the model gave it, which the protocol does not show. Its results are
+    stored as places in documents, never as text, so that a deleted document leaves none here; `passage_text` is given
+    when the client asked for the results' content.
     """
     return {
         "id": row["id"],
@@ -77,7 +77,7 @@ def step_object(row: dict[str, Any] | sa.RowMapping, passage_text: PassageText |
         "failed_at": row["failed_at"],
         "completed_at": row["completed_at"],
         "metadata": row["metadata"] or {},
-        "usage": row["usage"],
+        "usage": row["usage"] if row["status"] != "in_progress" else None,
     }
 
 
@@ -91,7 +91,7 @@ def _call(call: dict[str, Any], passage_text: PassageText | None) -> dict[str, A
     if call["type"] != "file_search":
         return call
     results = [_result(result, passage_text) for result in call["file_search"]["results"]]
-    return {**call, "file_search": {**call["file_search"], "results": results}}
+    return {"id": call["id"], "type": call["type"], "file_search": {**call["file_search"], "results": results}}
 
 
 def _result(result: dict[str, Any], passage_text: PassageText | None) -> dict[str, Any]:

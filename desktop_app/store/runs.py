@@ -7,12 +7,14 @@ import sqlalchemy as sa
 
 from desktop_app.store.database import Connection
 from desktop_app.store.paging import Page, PageQuery, read_page
-from desktop_app.store.tables import runs, vector_store_files
+from desktop_app.store.tables import ACTIVE_RUN, runs, vector_store_files
 from desktop_app.wire.errors import not_found
 from desktop_app.wire.extensions import RunExtension
 from desktop_app.wire.ids import RUN, new_id
 
 ACTIVE = ("queued", "in_progress", "requires_action", "cancelling")
+EXECUTED = ("queued", "in_progress", "cancelling")
+"""Where the service itself has something to do; in requires_action only the client has."""
 
 
 class ThreadLockedError(Exception):
@@ -37,6 +39,11 @@ def run_row(connection: Connection, run_id: str) -> dict[str, Any]:
     if row is None:
         raise not_found("run", run_id)
     return dict(row)
+
+
+def run_status(connection: Connection, run_id: str) -> str | None:
+    """None for a run that is gone."""
+    return connection.execute(sa.select(runs.c.status).where(runs.c.id == run_id)).scalar()
 
 
 def thread_run_row(connection: Connection, thread_id: str, run_id: str) -> dict[str, Any]:
@@ -69,8 +76,15 @@ def active_run(connection: Connection, thread_id: str) -> str | None:
 
 def active_runs(connection: Connection) -> list[dict[str, Any]]:
     """All runs that are not ended, oldest first."""
-    statement = sa.select(runs).where(runs.c.status.in_(ACTIVE)).order_by(runs.c.seq)
+    statement = sa.select(runs).where(sa.text(ACTIVE_RUN)).order_by(runs.c.seq)
     return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def next_expiry(connection: Connection) -> tuple[str, int] | None:
+    """The run that expires first of all that are not ended, and when."""
+    statement = sa.select(runs.c.id, runs.c.expires_at).where(sa.text(ACTIVE_RUN)).order_by(runs.c.expires_at).limit(1)
+    row = connection.execute(statement).first()
+    return None if row is None else (row.id, row.expires_at)
 
 
 def count_files(connection: Connection, vector_store_ids: Sequence[str], status: str) -> int:

@@ -88,7 +88,7 @@ messages = _object(
     _json("attachments"),
     _json("metadata"),
     Column("assistant_id", String),
-    Column("run_id", String),
+    Column("run_id", String, index=True),
     Column("completed_at", Integer),
     Column("incomplete_at", Integer),
     _json("incomplete_details"),

@@ -14,8 +14,11 @@ import pytest
 
 from desktop_app.documents.model_files import ModelFiles
 from tests.support.protocol import check_response
+from tests.support.scripted_provider import ScriptedProvider, Turn
 from tests.support.service_process import ServiceProcess
 
+PROVIDER_KEY = "sk-planted-0123456789"
+Serve = Callable[..., tuple[ServiceProcess, ScriptedProvider]]
 _TIMEOUT_S = 60
 
 
@@ -29,6 +32,27 @@ def service(tmp_path: Path, model_files: ModelFiles) -> Iterator[ServiceProcess]
     finally:
         process.stop()
     assert "Traceback" not in process.log(), process.log()
+
+
+@pytest.fixture
+def serve(tmp_path: Path, model_files: ModelFiles) -> Iterator[Serve]:
+    """`serve(Turn(...), ...)`: a service in front of a provider that plays these turns; settings by their names."""
+    running: list[tuple[ServiceProcess, ScriptedProvider]] = []
+
+    def start(*turns: Turn, **settings: str) -> tuple[ServiceProcess, ScriptedProvider]:
+        provider = ScriptedProvider(turns).__enter__()
+        settings |= {"provider_url": provider.base_url, "provider_key": PROVIDER_KEY}
+        environment = {f"DESKSIDE_{name.upper()}": value for name, value in settings.items()}
+        process = ServiceProcess(tmp_path / "data", environment)
+        running.append((process, provider))
+        process.start()
+        return running[-1]
+
+    yield start
+    for process, provider in running:
+        process.stop()
+        provider.__exit__()
+        assert "Traceback" not in process.log(), process.log()
 
 
 @pytest.fixture(scope="session")

@@ -1,42 +1,16 @@
 """Runs through the real service and the official SDK: streams, kills, cancelled requests, and the provider's key."""
 
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import openai
 import pytest
 from openai.lib.streaming import AssistantEventHandler  # type: ignore[attr-defined]
 from typing_extensions import override
 
-from desktop_app.documents.model_files import ModelFiles
-from tests.service.conftest import sdk
-from tests.support.scripted_provider import ScriptedProvider, Turn
-from tests.support.service_process import ServiceProcess
+from tests.service.conftest import PROVIDER_KEY, Serve, sdk
+from tests.support.scripted_provider import Turn
 
 pytestmark = pytest.mark.filterwarnings("ignore:The Assistants API is deprecated:DeprecationWarning")
-KEY = "sk-planted-0123456789"
-Serve = Callable[..., tuple[ServiceProcess, ScriptedProvider]]
-
-
-@pytest.fixture
-def serve(tmp_path: Path, model_files: ModelFiles) -> Iterator[Serve]:
-    """`serve(Turn(...), ...)`: a service in front of a provider that plays these turns."""
-    running: list[tuple[ServiceProcess, ScriptedProvider]] = []
-
-    def start(*turns: Turn) -> tuple[ServiceProcess, ScriptedProvider]:
-        provider = ScriptedProvider(turns).__enter__()
-        environment = {"DESKSIDE_PROVIDER_URL": provider.base_url, "DESKSIDE_PROVIDER_KEY": KEY}
-        process = ServiceProcess(tmp_path / "data", environment)
-        running.append((process, provider))
-        process.start()
-        return running[-1]
-
-    yield start
-    for process, provider in running:
-        process.stop()
-        provider.__exit__()
-        assert "Traceback" not in process.log(), process.log()
 
 
 def _thread(client: openai.OpenAI, question: str) -> tuple[str, str]:
@@ -127,12 +101,12 @@ def test_the_providers_key_appears_nowhere(serve: Serve) -> None:
         assistant_id, thread_id = _thread(client, "Hello?")
         run = client.beta.threads.runs.create_and_poll(thread_id=thread_id, assistant_id=assistant_id)
         assert run.status == "failed"
-        assert KEY not in run.to_json()
-    assert provider.keys == [KEY]
+        assert PROVIDER_KEY not in run.to_json()
+    assert provider.keys == [PROVIDER_KEY]
     service.stop()
-    assert KEY not in service.log()
+    assert PROVIDER_KEY not in service.log()
     for path in service.data_dir.rglob("*"):
-        assert path.is_dir() or KEY.encode() not in path.read_bytes()
+        assert path.is_dir() or PROVIDER_KEY.encode() not in path.read_bytes()
 
 
 def _run_id(client: openai.OpenAI, thread_id: str) -> str:

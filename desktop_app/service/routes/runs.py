@@ -83,6 +83,18 @@ def modify(
     return _object(rooms, row)
 
 
+@router.post("/{thread_id}/runs/{run_id}/submit_tool_outputs", response_model=None)
+async def submit_tool_outputs(
+    rooms: InRooms,
+    request: Request,
+    thread_id: str,
+    run_id: str,
+    body: Annotated[Json, Depends(Body("RunSubmitToolOutputsParams", without=["thread_id"]))],
+) -> _Answer:
+    run = await asyncio.to_thread(rooms.engine.submit, thread_id, run_id, body["tool_outputs"])
+    return _start(rooms, request, run, body)
+
+
 @router.post("/{thread_id}/runs/{run_id}/cancel")
 async def cancel(rooms: InRooms, thread_id: str, run_id: str) -> Json:
     return await rooms.engine.cancel(thread_id, run_id)
@@ -103,9 +115,13 @@ def _create_thread(rooms: Rooms, body: Json) -> Json:
 async def _create(
     rooms: Rooms, request: Request, thread_id: str, body: Json, include_content: bool, *before: Event
 ) -> _Answer:
-    """Start a run; it goes on whether or not the client stays."""
     create = partial(rooms.engine.create, include_content=include_content, timeout_s=_timeout_s(request))
     run = await asyncio.to_thread(create, thread_id, body)
+    return _start(rooms, request, run, body, *before)
+
+
+def _start(rooms: Rooms, request: Request, run: Json, body: Json, *before: Event) -> _Answer:
+    """Execute a run that is queued; it goes on whether or not the client stays."""
     stream = rooms.engine.stream(run["id"], _coalesce_ms(request)) if body.get("stream") else None
     rooms.engine.start(run["id"])
     rooms.ingestion.wake()

@@ -1,15 +1,13 @@
 """Marks become citations while the text comes: what they cite, where they stand, what happens when it is cut off."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
 from desktop_app.documents.passages import SearchHit
 from desktop_app.runs.answer import Answer
 from desktop_app.runs.channel import RunChannel
 from desktop_app.runs.citations import Citer, CitingWriter
+from desktop_app.runs.found import Found
 from desktop_app.runs.saver import TextSaver
-from desktop_app.runs.searching import FileSearch
 from desktop_app.store.tables import files
 from desktop_app.wire.answers import NOT_FOUND
 from tests.unit.runs.conftest import House, embed, text_of
@@ -27,10 +25,10 @@ class Writing:
     def __init__(self, house: House, *documents: str) -> None:
         house.add_documents(*(documents or (LEASE, DOGS)))
         self.channel = RunChannel()
-        search = FileSearch(house.search, ThreadPoolExecutor(1), ["vs_1"], {}, "")
-        search.hits, search.searched = list(house.search.hits), True
+        found = Found()
+        found.hits, found.searched = list(house.search.hits), True
         answer = Answer("msg_1", self.channel, TextSaver(house.database))
-        self.writer = CitingWriter(answer, 3, search, Citer(house.database, embed))
+        self.writer = CitingWriter(answer, 3, found, Citer(house.database, embed))
 
     async def write(self, *pieces: str, complete: bool = True) -> list[str]:
         """The quotes cited, in the order of their marks in the text."""

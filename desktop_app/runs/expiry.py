@@ -1,0 +1,58 @@
+"""When a run's time is over: the same for runs that are executed and for those that wait for their client."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from desktop_app.store.database import Database
+from desktop_app.store.runs import next_expiry
+
+LONGEST_SLEEP_S = 30.0
+"""A computer that was suspended has waited less than it believes."""
+SHORTEST_SLEEP_S = 0.05
+
+
+class Clock:
+    """The time as runs know it. Tests bring one that they can move."""
+
+    def now(self) -> float:
+        """Unix seconds."""
+        return time.time()
+
+    async def wait(self, event: asyncio.Event, until: float) -> None:
+        """Until `event` is set, at most until that time."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), until - self.now())
+
+
+class Expiry:
+    """Calls `expire` with the id of each run whose `expires_at` has come; `run` until cancelled."""
+
+    def __init__(self, database: Database, clock: Clock, expire: Callable[[str], Awaitable[None]]) -> None:
+        self._database = database
+        self._clock = clock
+        self._expire = expire
+        self._sooner = asyncio.Event()
+        self._wakes_at = 0.0
+
+    def expect(self, expires_at: int) -> None:
+        """A run began that expires then; called on the event loop."""
+        if expires_at < self._wakes_at:
+            self._sooner.set()
+
+    async def run(self) -> None:
+        while True:
+            self._sooner.clear()
+            first = await asyncio.to_thread(self._first)
+            now = self._clock.now()
+            if first is not None and first[1] <= now:
+                await self._expire(first[0])
+                await asyncio.sleep(SHORTEST_SLEEP_S)
+                continue
+            self._wakes_at = min(now + LONGEST_SLEEP_S, first[1] if first is not None else now + LONGEST_SLEEP_S)
+            await self._clock.wait(self._sooner, self._wakes_at)
+
+    def _first(self) -> tuple[str, int] | None:
+        with self._database.read() as connection:
+            return next_expiry(connection)
