@@ -1,8 +1,9 @@
-"""What every request passes before any route: Host, Origin, key, protocol version, size of the body.
+"""What every request passes before any route: sizes, Host, Origin, key, protocol version, pace of the body.
 
 Pure ASGI, around the whole application, so that unknown routes and the OpenAPI page are guarded too.
 """
 
+import asyncio
 import hmac
 import json
 import logging
@@ -18,6 +19,9 @@ from desktop_app.wire.limits import MAX_BODY_BYTES, MAX_FILE_BYTES
 API_VERSION = "2020-10-01"
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 UPLOAD_PATH = "/v1/files"
+MAX_HEAD_BYTES = 64 * 1024
+BODY_PATIENCE_S = 30.0
+"""How long a client may let us wait for the next piece of a body."""
 _FORM_BYTES = 1024 * 1024
 """What a multipart form adds to its file."""
 
@@ -56,6 +60,7 @@ class Guard:
         if scope["path"] == UPLOAD_PATH:
             limit = MAX_FILE_BYTES + _FORM_BYTES
         try:
+            _check_head(scope)
             self._check(headers, limit)
         except ApiError as error:
             await _refuse(error, answer)
@@ -70,11 +75,13 @@ class Guard:
         if origin is not None and origin.lower() != f"http://{host}":
             raise ApiError("This service takes no requests from web pages.", status=403, code="invalid_origin")
         self._check_key(headers)
-        versions = [each.strip() for each in headers.get("openai-beta", "").split(",")]
+        versions = [each.strip() for each in ",".join(headers.getlist("openai-beta")).split(",")]
         if "assistants=v1" in versions:
             raise ApiError(
                 "The Assistants API v1 is not spoken here; send 'OpenAI-Beta: assistants=v2'.", code="invalid_beta"
             )
+        if headers.get("content-encoding", "identity").lower() not in ("", "identity"):
+            raise ApiError("Send the body as it is, without a Content-Encoding.", status=415)
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > limit:
             raise _too_large(limit)
@@ -87,13 +94,26 @@ class Guard:
             raise ApiError("Incorrect API key provided.", status=401, code="invalid_api_key")
 
 
+def _check_head(scope: Scope) -> None:
+    fields = sum(len(name) + len(value) for name, value in scope["headers"])
+    size = len(scope["raw_path"]) + len(scope["query_string"]) + fields
+    if size > MAX_HEAD_BYTES:
+        raise ApiError(f"URL and headers are larger than {MAX_HEAD_BYTES // 1024} KB.", status=431)
+
+
 def _limited(receive: Receive, limit: int) -> Receive:
-    """Stops a body that is longer than it said."""
-    received = 0
+    """Stops a body that is longer than it said, or that doesn't come."""
+    received, more = 0, True
 
     async def receive_limited() -> Message:
-        nonlocal received
-        message = await receive()
+        nonlocal received, more
+        if not more:
+            return await receive()  # waits for the client to leave
+        try:
+            message = await asyncio.wait_for(receive(), BODY_PATIENCE_S)
+        except TimeoutError as error:
+            raise ApiError("The rest of the request did not come.", status=408) from error
+        more = message.get("more_body", False)
         received += len(message.get("body", b""))
         if received > limit:
             raise _too_large(limit)

@@ -19,6 +19,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from desktop_app.service.app import create_app
+from desktop_app.service.connection import KEEP_ALIVE_S, Connection, allow_open_files
 from desktop_app.service.guard import Guard
 from desktop_app.service.rooms import Rooms
 from desktop_app.settings.options import Settings
@@ -97,6 +98,7 @@ def _upgrade(folder: DataDir) -> None:
 async def _run(folder: DataDir, settings: Settings, listener: socket.socket, with_parent: bool) -> None:
     port = listener.getsockname()[1]
     api_key = await asyncio.to_thread(_api_key, settings)
+    allow_open_files()
     rooms = Rooms(folder, settings)
     base_url = f"http://{HOST}:{port}/v1"
 
@@ -108,6 +110,8 @@ async def _run(folder: DataDir, settings: Settings, listener: socket.socket, wit
         Guard(create_app(rooms), api_key, HOST, port),
         log_config=None,
         access_log=False,
+        http=Connection,
+        timeout_keep_alive=KEEP_ALIVE_S,
         server_header=False,
         ws="none",
         lifespan="off",

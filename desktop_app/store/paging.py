@@ -81,5 +81,5 @@ def _place_of(
     statement = sa.select(*columns).where(table.c[cursor] == object_id, *where)
     found = connection.execute(statement).first()
     if found is None:
-        raise ApiError(f"'{object_id}' is not in this list.", param=param, code="invalid_value")
+        raise ApiError(f"'{object_id[:64]}' is not in this list.", param=param, code="invalid_value")
     return sa.tuple_(*found)

@@ -6,6 +6,8 @@
 
 from typing import Any
 
+_SHOWN_CHARS = 64
+
 INVALID_REQUEST = "invalid_request_error"
 SERVER_ERROR = "server_error"
 
@@ -40,12 +42,12 @@ def error_body(message: str, type: str, param: str | None = None, code: str | No
 
 def not_found(kind: str, object_id: str) -> ApiError:
     """`not_found("thread", "thread_x")`: the 404 for a well-formed id that names nothing."""
-    return ApiError(f"No {kind} found with id '{object_id}'.", status=404)
+    return ApiError(f"No {kind} found with id '{object_id[:_SHOWN_CHARS]}'.", status=404)
 
 
 def no_such_file(file_id: str) -> ApiError:
     """Files have a wording of their own on the hosted service."""
-    return ApiError(f"No such File object: {file_id}", status=404, param="id")
+    return ApiError(f"No such File object: {file_id[:_SHOWN_CHARS]}", status=404, param="id")
 
 
 def invalid_value(message: str, param: str) -> ApiError:
