@@ -1,6 +1,7 @@
 """Transactions: all or nothing, one writer, readers that see a snapshot."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,48 @@ def test_many_threads_write_without_the_database_being_locked(database: Database
     for worker in workers:
         worker.join()
     assert len(_names(database)) == 80
+
+
+def test_a_write_waits_for_the_disk_unless_it_need_not(database: Database) -> None:
+    for durable, level in ((True, 2), (False, 1), (True, 2)):
+        with database.write(durable=durable) as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == level
+
+
+def test_any_number_of_threads_reads_at_once(database: Database) -> None:
+    everyone = threading.Barrier(60, timeout=20)
+    seen: list[list[str]] = []
+
+    def read() -> None:
+        with database.read() as connection:
+            everyone.wait()
+            seen.append(list(connection.execute(sa.select(facts.c.name)).scalars()))
+
+    readers = [threading.Thread(target=read) for _ in range(60)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert seen == [[]] * 60
+
+
+def test_others_write_while_erasing_waits_for_one_who_reads(database: Database) -> None:
+    log = database.path.with_name(f"{database.path.name}-wal")
+    with database.read() as reader:
+        reader.execute(sa.select(facts)).all()
+        with database.write() as connection:
+            connection.execute(facts.insert().values(name="first", value=1))
+        erasing = threading.Thread(target=database.erase)
+        erasing.start()
+        time.sleep(0.2)  # until it waits
+        for number in range(50):
+            with database.write() as connection:
+                connection.execute(facts.insert().values(name=f"meanwhile-{number}", value=1))
+        assert erasing.is_alive()
+        assert log.stat().st_size
+    erasing.join()
+    assert log.stat().st_size == 0
+    assert len(_names(database)) == 51
 
 
 def test_what_hangs_on_a_thread_goes_with_it(database: Database) -> None:
