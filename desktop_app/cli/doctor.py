@@ -110,7 +110,7 @@ def _provider(folder: paths.DataDir) -> Finding:
     import asyncio
 
     from desktop_app.models.base import ModelError
-    from desktop_app.models.chat import ChatProvider
+    from desktop_app.models.chat.provider import ChatProvider
     from desktop_app.settings.options import Settings
 
     settings = Settings.load(folder.root)

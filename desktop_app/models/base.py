@@ -25,16 +25,27 @@ class ToolCall:
 
 
 @dataclass(frozen=True)
+class Image:
+    """A picture in a turn, behind the first `at` characters of its text. `url` is https:, http: or data:."""
+
+    url: str
+    detail: Literal["auto", "low", "high"] = "auto"
+    at: int = 0
+
+
+@dataclass(frozen=True)
 class Turn:
     """One entry of the conversation as a model sees it.
 
-    `role` tool answers the call `call_id`; an assistant's turn may carry `calls` besides its text.
+    `role` tool answers the call `call_id`; an assistant's turn may carry `calls` besides its text. `images` come in
+    the order of their places.
     """
 
     role: Literal["system", "user", "assistant", "tool"]
     text: str
     calls: Sequence[ToolCall] = ()
     call_id: str | None = None
+    images: Sequence[Image] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,7 @@ class ModelRequest:
     passages: Sequence[Passage] | None = None
     temperature: float | None = None
     top_p: float | None = None
+    reasoning_effort: str | None = None
     max_completion_tokens: int | None = None
     response_format: Any = None
     parallel_tool_calls: bool = True
@@ -103,12 +115,22 @@ ModelPart = TextDelta | CallStarted | CallArguments | Finished
 
 
 class ModelError(Exception):
-    """The source of answers failed. `code` is the protocol's `last_error.code`; the message names the remedy."""
+    """The source of answers failed. `code` is the protocol's `last_error.code`; the message names the remedy.
 
-    def __init__(self, message: str, code: Literal["server_error", "rate_limit_exceeded", "invalid_prompt"]) -> None:
+    `too_long`: the request is more than the model can read, so a shorter one may do.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        code: Literal["server_error", "rate_limit_exceeded", "invalid_prompt"],
+        *,
+        too_long: bool = False,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code
+        self.too_long = too_long
 
 
 class Model(Protocol):

@@ -9,7 +9,7 @@ from desktop_app.settings.options import Settings
 from desktop_app.wire.answers import READER_MODEL
 
 if TYPE_CHECKING:
-    from desktop_app.models.chat import ChatProvider
+    from desktop_app.models.chat.provider import ChatProvider
 
 
 class ModelChoice:
@@ -30,7 +30,7 @@ class ModelChoice:
                 f"The wire '{wire}' can't be spoken yet. Set provider_wire (DESKSIDE_PROVIDER_WIRE) to 'chat'.",
                 "server_error",
             )
-        from desktop_app.models.chat import ChatModel
+        from desktop_app.models.chat.model import ChatModel
 
         return ChatModel(self._provider, name)
 
@@ -46,7 +46,7 @@ class ModelChoice:
     @cached_property
     def _provider(self) -> "ChatProvider":
         """Made at the first use: it takes the SDK, 0.4 s to import, which the reader has no need of."""
-        from desktop_app.models.chat import ChatProvider
+        from desktop_app.models.chat.provider import ChatProvider
 
         key = self._settings.provider_key
         return ChatProvider(

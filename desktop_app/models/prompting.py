@@ -1,10 +1,12 @@
-"""How passages of documents are shown to a language model: each with its marker next to it."""
+"""How a language model is shown what is not plain text: passages with their markers, images left out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from desktop_app.models.base import Passage
+from desktop_app.models.base import Passage, Turn
 
 NOTHING_FOUND = "The documents hold nothing on this."
+IMAGE_LEFT_OUT = "[an image was here]"
 
 
 def render_passages(passages: Sequence[Passage]) -> str:
@@ -17,3 +19,9 @@ def render_passages(passages: Sequence[Passage]) -> str:
 def with_passages(question: str, passages: Sequence[Passage]) -> str:
     """A question preceded by what was found for it."""
     return f"Passages from the documents:\n\n{render_passages(passages)}\n\nQuestion: {question}"
+
+
+def without_images(turn: Turn) -> Turn:
+    """The turn with a note where it had images."""
+    notes = [IMAGE_LEFT_OUT] * len(turn.images)
+    return replace(turn, text="\n\n".join([*filter(None, [turn.text]), *notes]), images=())

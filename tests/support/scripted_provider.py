@@ -49,6 +49,8 @@ class Turn:
     """Answer 200 with exactly this body."""
     kind: str = "text/event-stream"
     """The content type of `raw`."""
+    cut: bool = False
+    """Promise more than `raw`, and close the connection behind it."""
     drop: bool = False
     """Close the connection without a byte of an answer."""
     headers: dict[str, str] = field(default_factory=dict)
@@ -146,7 +148,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif turn.page:
             self._answer(200, "text/html", turn.page.encode())
         elif turn.raw is not None:
-            self._answer(200, turn.kind, turn.raw.encode("utf-8", "surrogatepass"))
+            more = {"Connection": "close", "Content-Length": "99999999"} if turn.cut else {}
+            self._answer(200, turn.kind, turn.raw.encode("utf-8", "surrogatepass"), more)
+            self.close_connection = turn.cut
         elif turn.status != 200:
             message = turn.error.replace("{key}", key)
             error = {"message": message, "code": turn.code, "type": "x", "param": None}
@@ -163,10 +167,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, kind: str, payload: bytes, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
-        for name, value in (headers or {}).items():
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(payload)), **(headers or {})}.items():
             self.send_header(name, value)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
         self.wfile.write(payload)
 

@@ -1,0 +1,1 @@
+"""The Chat Completions wire: any OpenAI-compatible provider as a source of answers."""

@@ -1,0 +1,75 @@
+"""A provider's model behind the interface that all sources of answers have."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
+
+import openai
+
+from desktop_app.models.base import ModelPart, ModelRequest
+from desktop_app.models.chat.body import chat_body, without_older_images
+from desktop_app.models.chat.errors import FAULTS, CutOffError, NoAnswerError, refuses_images
+from desktop_app.models.chat.provider import ChatProvider
+from desktop_app.models.chat.reading import Reading
+from desktop_app.models.chat.stream import read_objects
+
+_DRAIN_S = 0.2
+
+
+class ChatModel:
+    """A model of a provider, by its name there."""
+
+    def __init__(self, provider: ChatProvider, name: str) -> None:
+        self._provider = provider
+        self.name = name
+
+    @property
+    def calls_tools(self) -> bool:
+        return self.name not in self._provider.without_tools
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelPart]:
+        """The parts of one turn, as `Model.stream` promises."""
+        while True:
+            reading = Reading(request)
+            try:
+                async with aclosing(self._parts(request, reading)) as parts:
+                    async for part in parts:
+                        yield part
+                return
+            except FAULTS as error:
+                if request.tools and _says_no_tools(error):
+                    self._provider.without_tools.add(self.name)
+                less = without_older_images(request) if refuses_images(error) and not reading.begun else None
+                if less is None:
+                    raise self._provider.explain(error, self.name) from error
+                request = less
+
+    async def _parts(self, request: ModelRequest, reading: Reading) -> AsyncGenerator[ModelPart]:
+        """As `stream`; raises one of `FAULTS`."""
+        try:
+            async with self._provider.open(chat_body(request)) as pieces, aclosing(read_objects(pieces)) as objects:
+                async for chunk in objects:
+                    for part in reading.read(chunk):
+                        yield part
+                    if chunk is None:
+                        await _drain(pieces)
+                        break
+        except NoAnswerError as error:
+            raise CutOffError if reading.begun else error from error
+        except FAULTS:
+            if not reading.complete:  # else all is there, and what becomes of the connection does not matter
+                raise
+        for part in reading.finish():
+            yield part
+
+
+async def _drain(pieces: AsyncIterator[bytes]) -> None:
+    """Read what is behind the end, so that the connection can be used again."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_S):
+            async for _ in pieces:
+                pass
+
+
+def _says_no_tools(error: Exception) -> bool:
+    return isinstance(error, openai.BadRequestError) and "support" in error.message and "tool" in error.message
