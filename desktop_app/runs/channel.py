@@ -23,7 +23,7 @@ class _Text:
 
 
 class RunChannel:
-    """Written by the run on the event loop; `close()` ends every subscription with `done`."""
+    """Written by the run on the event loop, until `close()` ends every subscription with `done`."""
 
     def __init__(self) -> None:
         self._log: list[Event | _Text] = []
@@ -31,13 +31,10 @@ class RunChannel:
         self._news: set[asyncio.Event] = set()
         self._begun: set[str] = set()
 
-    @property
-    def closed(self) -> bool:
-        return self._closed
-
     def send(self, *events: Event) -> None:
-        self._log.extend(events)
-        self._wake()
+        if not self._closed:
+            self._log.extend(events)
+            self._wake()
 
     def send_text(self, message_id: str, text: str, annotation: dict[str, Any] | None = None) -> None:
         """A piece of the message's text; an annotation travels with the text that holds its marker, or after it."""

@@ -123,14 +123,15 @@ class RunEngine:
         execution = self._runs.get(run_id)
         if execution is not None and run["status"] == "cancelling":
             execution.channel.send(Event(events.RUN_CANCELLING, shown))
-            execution.cancel()
+            execution.begin_to_stop(ending.cancelled())
         self._publish(Change(kind="run", id=run_id, parent_id=thread_id))
         return shown
 
     async def stop_thread(self, thread_id: str) -> None:
         """Stop the run of a thread that is being deleted."""
-        for execution in [run for run in self._runs.values() if run.thread_id == thread_id]:
-            await execution.stop(ending.cancelled())
+        for execution in list(self._runs.values()):
+            if execution.thread_id == thread_id:
+                await execution.stop(ending.cancelled())
 
     async def recover(self) -> None:
         """At the start of the service: go on with the runs that a killed one left, or end them."""

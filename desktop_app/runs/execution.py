@@ -71,6 +71,7 @@ class Execution:
         self._recorder = RunRecorder(services.database, self.channel, run, services.publish, passage_text)
         self._task: asyncio.Task[None] | None = None
         self._stop = ending.cancelled()
+        self._stopping = False
 
     @property
     def thread_id(self) -> str:
@@ -85,19 +86,18 @@ class Execution:
         self._task.add_done_callback(lambda _: self.channel.close())
         return self._task
 
-    async def stop(self, how: Ending) -> None:
-        """End the run as `how` says and wait until it is; the provider's stream is closed."""
-        if self._task is None or self._task.done():
-            return
-        if not self._task.cancelling():
-            self._stop = how
-            self._task.cancel()
-        await asyncio.wait([self._task])
+    def begin_to_stop(self, how: Ending) -> None:
+        """End the run as `how` says; the provider's stream is closed."""
+        if self._task is not None and not self._stopping:
+            self._stop, self._stopping = how, True
+            # Not before its first step: a task that is cancelled before that does nothing, not even end its run.
+            asyncio.get_running_loop().call_soon(self._task.cancel)
 
-    def cancel(self) -> None:
-        """As `stop`, without waiting."""
-        if self._task is not None and not self._task.cancelling():
-            self._task.cancel()
+    async def stop(self, how: Ending) -> None:
+        """As `begin_to_stop`, and wait until the run has ended."""
+        self.begin_to_stop(how)
+        if self._task is not None:
+            await asyncio.wait([self._task])
 
     async def _execute(self) -> None:
         loop: RunLoop | None = None

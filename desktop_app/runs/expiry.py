@@ -1,6 +1,7 @@
 """When a run's time is over: the same for runs that are executed and for those that wait for their client."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -8,9 +9,12 @@ from contextlib import suppress
 from desktop_app.store.database import Database
 from desktop_app.store.runs import next_expiry
 
+_log = logging.getLogger(__name__)
+
 LONGEST_SLEEP_S = 30.0
 """A computer that was suspended has waited less than it believes."""
 SHORTEST_SLEEP_S = 0.05
+AFTER_FAILURE_S = 5.0
 
 
 class Clock:
@@ -43,15 +47,23 @@ class Expiry:
 
     async def run(self) -> None:
         while True:
-            self._sooner.clear()
-            first = await asyncio.to_thread(self._first)
-            now = self._clock.now()
-            if first is not None and first[1] <= now:
-                await self._expire(first[0])
-                await asyncio.sleep(SHORTEST_SLEEP_S)
-                continue
-            self._wakes_at = min(now + LONGEST_SLEEP_S, first[1] if first is not None else now + LONGEST_SLEEP_S)
-            await self._clock.wait(self._sooner, self._wakes_at)
+            try:
+                await self._next()
+            except Exception:  # such as a full disk
+                _log.exception("runs could not be expired")
+                await asyncio.sleep(AFTER_FAILURE_S)
+
+    async def _next(self) -> None:
+        """Expire the first run if its time has come; else wait for it."""
+        self._sooner.clear()
+        first = await asyncio.to_thread(self._first)
+        now = self._clock.now()
+        if first is not None and first[1] <= now:
+            await self._expire(first[0])
+            await asyncio.sleep(SHORTEST_SLEEP_S)
+            return
+        self._wakes_at = min(now + LONGEST_SLEEP_S, first[1] if first is not None else float("inf"))
+        await self._clock.wait(self._sooner, self._wakes_at)
 
     def _first(self) -> tuple[str, int] | None:
         with self._database.read() as connection:

@@ -166,8 +166,7 @@ class RunRecorder:
             update_run(connection, self._run["id"], status="requires_action", required_action=action, usage=usage)
             return [Event(events.RUN_REQUIRES_ACTION, run_object(run_row(connection, self._run["id"])))]
 
-        await self._write(change)
-        self._channel.close()
+        await self._write(change, last=True)
         self._tell("run", self._run["id"])
 
     async def end(self, ending: Ending, answer: Answer | None) -> None:
@@ -186,8 +185,7 @@ class RunRecorder:
                 step_usage=self._take_turn_usage(),
             )
 
-        await uninterrupted(self._write_and_tell(change))
-        self._channel.close()
+        await uninterrupted(self._write_and_tell(change, last=True))
         self._tell("run", self._run["id"])
         if answer is not None:
             self._tell("message", answer.message_id)
@@ -228,8 +226,9 @@ class RunRecorder:
     def _tell(self, kind: Any, object_id: str, action: Any = "changed") -> None:
         self._publish(Change(kind=kind, id=object_id, parent_id=self._run["thread_id"], action=action))
 
-    async def _write(self, change: Callable[[Connection], list[Event]]) -> None:
-        """Run one transaction to its end and send its events, even when the run is being cancelled meanwhile.
+    async def _write(self, change: Callable[[Connection], list[Event]], *, last: bool = False) -> None:
+        """Run one transaction to its end and send its events, even when the run is being cancelled meanwhile; after
+        the `last` ones the channel is closed.
 
         Raises RunOverError, with nothing written, when the run does not go on.
         """
@@ -239,10 +238,12 @@ class RunRecorder:
                 raise RunOverError
             return change(connection)
 
-        await uninterrupted(self._write_and_tell(checked))
+        await uninterrupted(self._write_and_tell(checked, last=last))
 
-    async def _write_and_tell(self, change: Callable[[Connection], list[Event]]) -> None:
+    async def _write_and_tell(self, change: Callable[[Connection], list[Event]], *, last: bool) -> None:
         self._channel.send(*await asyncio.to_thread(self._transact, change))
+        if last:
+            self._channel.close()
 
     def _transact(self, change: Callable[[Connection], list[Event]]) -> list[Event]:
         with self._database.write() as connection:

@@ -55,6 +55,7 @@ def modify(
 async def delete(rooms: InRooms, thread_id: str) -> Json:
     await rooms.engine.stop_thread(thread_id)
     await asyncio.to_thread(_delete, rooms, thread_id)
+    await rooms.engine.stop_thread(thread_id)  # one that began in between
     rooms.publish(Change(kind="thread", id=thread_id, action="deleted"))
     return deleted(thread_id, "thread.deleted")
 
