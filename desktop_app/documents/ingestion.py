@@ -125,11 +125,11 @@ class Ingestion:
     def _claim(self) -> rows.QueuedFile | None:
         """The next file, counted as an attempt before anything is done with it."""
         with self._claiming:
-            with self._database.write() as connection:
+            with self._database.read() as connection:  # each new message and run wakes the queue: mostly it is empty
                 file = rows.next_queued(connection, list(self._active))
-                if file is not None:
-                    rows.count_attempt(connection, file.seq, +1)
             if file is not None:
+                with self._database.write() as connection:
+                    rows.count_attempt(connection, file.seq, +1)
                 self._active[file.file_id] = (file.vector_store_id, "waiting", 0.0)
             return file
 

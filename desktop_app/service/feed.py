@@ -19,6 +19,21 @@ class _Listener:
         self.news = asyncio.Event()
         self.gone = False
 
+    def tell(self, change: Change) -> None:
+        key = (change.kind, change.id, change.parent_id)
+        earlier = self.waiting.pop(key, None)
+        unseen = earlier is not None and earlier.action == "created" and change.action == "changed"
+        self.waiting[key] = earlier if earlier is not None and unseen else change
+        if len(self.waiting) > MAX_WAITING:
+            self.let_go()
+        self.news.set()
+
+    def let_go(self) -> None:
+        """End the subscription; what waits is dropped, because the client may not take anything for hours."""
+        self.gone = True
+        self.waiting.clear()
+        self.news.set()
+
 
 class Feed:
     """`publish` may be called from any thread; the rest belongs to the event loop."""
@@ -34,8 +49,8 @@ class Feed:
         """End every subscription, and take no more changes."""
         self._loop = None
         for listener in self._listeners:
-            listener.gone = True
-            listener.news.set()
+            listener.let_go()
+        self._listeners.clear()
 
     def publish(self, change: Change) -> None:
         loop = self._loop
@@ -58,10 +73,5 @@ class Feed:
 
     def _spread(self, change: Change) -> None:
         for listener in self._listeners:
-            key = (change.kind, change.id, change.parent_id)
-            earlier = listener.waiting.pop(key, None)
-            if earlier is not None and earlier.action == "created" and change.action == "changed":
-                change = earlier
-            listener.waiting[key] = change
-            listener.gone = listener.gone or len(listener.waiting) > MAX_WAITING
-            listener.news.set()
+            listener.tell(change)
+        self._listeners = {listener for listener in self._listeners if not listener.gone}

@@ -31,7 +31,7 @@ def file_rows(connection: Connection, file_ids: Collection[str]) -> dict[str, di
 
 def require_files(connection: Connection, file_ids: Collection[str]) -> None:
     """Raises ApiError 404 for the first of the files that does not exist."""
-    known = file_rows(connection, file_ids)
+    known = file_rows(connection, file_ids) if file_ids else {}
     for file_id in file_ids:
         if file_id not in known:
             raise no_such_file(file_id)
