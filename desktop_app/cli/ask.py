@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import re
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 
 from desktop_app.client import ClientError, Connection, LocalService
 from desktop_app.client.errors import readable_errors
+from desktop_app.client.extensions import extension_of
 from desktop_app.client.gather import gather
 from desktop_app.settings import paths
 from desktop_app.wire.answers import NOT_FOUND, READER_MODEL
@@ -18,6 +20,8 @@ from desktop_app.wire.extensions import Citation
 
 ANSWERED, FAILED, USAGE, NOT_IN_DOCUMENTS = 0, 1, 2, 4
 _POLL_S = 0.2
+_ESCAPE = re.compile(r"\\(?=[`~\[［【])|(?<=\d)\\(?=[.)])")
+"""How the reader keeps Markdown from taking a quote's own words for code, a list or a mark."""
 
 
 class AskError(Exception):
@@ -160,7 +164,9 @@ async def _stream(connection: Connection, assistant: str, question: str, *, echo
     writer = _Writer(echo)
     async with await threads.runs.create(thread_id=thread.id, assistant_id=assistant, stream=True) as events:
         async for event in events:
-            if event.event == "thread.message.delta":
+            if event.event == "thread.run.in_progress":
+                writer.quotes = extension_of(event.data).answered_by == "reader"
+            elif event.event == "thread.message.delta":
                 for part in event.data.delta.content or []:
                     if part.type == "text" and part.text is not None:
                         writer.feed(part.text.value or "", part.text.annotations or [])
@@ -178,6 +184,8 @@ class _Writer:
 
     def __init__(self, echo: bool) -> None:
         self._echo = echo
+        self.quotes = False
+        """Whether the reader answers: its escapes are for Markdown, and the terminal shows none."""
         self._received = ""
         self._done = 0
         self._marks: list[Any] = []
@@ -206,7 +214,7 @@ class _Writer:
     def _write(self, text: str) -> None:
         self._answer.text += text
         if self._echo:
-            print(text, end="", flush=True)
+            print(_ESCAPE.sub("", text) if self.quotes else text, end="", flush=True)
 
     def _number(self, mark: Any) -> int:
         citation = Citation.model_validate(mark.file_citation, from_attributes=True)

@@ -63,6 +63,13 @@ def test_a_folder_is_read_whole_and_a_bad_file_does_not_stop_the_others(tmp_path
     assert asked.stderr.startswith("broken.pdf: This PDF is damaged")
 
 
+def test_a_quote_is_printed_without_the_escapes_that_markdown_needs(tmp_path: Path) -> None:
+    document = tmp_path / "terms.txt"
+    document.write_text("3. The notice period is three months `see [2] for exceptions.\n")
+    printed = ask("--file", document, "How long is the notice period?").stdout.partition("\n")[0]
+    assert printed == "3. The notice period is three months `see [2] for exceptions. [1]"
+
+
 def test_what_the_documents_do_not_say_is_refused() -> None:
     asked = ask("--file", HANDBOOK, "What is the name of the managing director's dog?")
     assert (asked.returncode, asked.stdout.strip()) == (4, NOT_FOUND)
