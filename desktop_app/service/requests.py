@@ -20,7 +20,7 @@ from desktop_app.wire.errors import ApiError, invalid_value
 MAX_DEPTH = 64
 POLL_AFTER_MS = 250
 
-_PREFIXES = {
+PREFIXES = {
     "assistant_id": ids.ASSISTANT,
     "thread_id": ids.THREAD,
     "message_id": ids.MESSAGE,
@@ -73,16 +73,16 @@ class Body:
     """
 
     def __init__(self, params: Any, *, without: Iterable[str] = (), modifies: bool = False) -> None:
-        self._checks = Checks(params, without)
+        self.checks = Checks(params, without)
         self._modifies = modifies
 
     async def __call__(self, request: Request) -> dict[str, Any]:
         given = _parse(await request.body())
         try:
-            checked = self._checks.adapter.validate_python(given, strict=True, extra="forbid")
+            checked = self.checks.adapter.validate_python(given, strict=True)
         except ValidationError as error:
             raise fault_of(error, given) from error
-        cleared = self._checks.nullable if self._modifies else ()
+        cleared = self.checks.nullable if self._modifies else ()
         return checked | {name: None for name in cleared if name in given and given[name] is None}
 
 
@@ -90,7 +90,7 @@ class Query:
     """A dependency that answers the query parameters as a dict, checked against an SDK parameter type."""
 
     def __init__(self, params: Any, *, without: Iterable[str] = ()) -> None:
-        self._checks = Checks(params, without)
+        self.checks = Checks(params, without)
 
     def __call__(self, request: Request) -> dict[str, Any]:
         given: dict[str, Any] = dict(request.query_params)
@@ -98,7 +98,7 @@ class Query:
         if includes:
             given["include"] = includes
         try:
-            return self._checks.adapter.validate_python(given, extra="ignore")
+            return self.checks.adapter.validate_python(given, extra="ignore")
         except ValidationError as error:
             raise fault_of(error, given) from error
 
@@ -116,7 +116,7 @@ def pollable(response: Response) -> None:
 def check_ids(request: Request) -> None:
     """An id in the path must look like one of its kind; raises ApiError 400."""
     for name, value in request.path_params.items():
-        prefix = _PREFIXES.get(name)
+        prefix = PREFIXES.get(name)
         if prefix is not None and not value.startswith(prefix):
             raise invalid_value(f"Invalid '{name}': '{value[:64]}'. Expected an ID that begins with '{prefix}'.", name)
 

@@ -29,7 +29,16 @@ def _check_map(value: dict[str, Any] | None) -> dict[str, Any] | None:
     return value
 
 
-_MAP = (Field(max_length=limits.METADATA_KEYS), AfterValidator(_check_map))
+def _describe_map(schema: dict[str, Any]) -> None:
+    """What `_check_map` checks, for the OpenAPI page."""
+    schema["propertyNames"] = {"maxLength": limits.METADATA_KEY_CHARS}
+    values = schema["additionalProperties"]
+    for each in values.get("anyOf", [values]):
+        if each["type"] == "string":
+            each["maxLength"] = limits.METADATA_VALUE_CHARS
+
+
+_MAP = (Field(max_length=limits.METADATA_KEYS, json_schema_extra=_describe_map), AfterValidator(_check_map))
 
 RULES: dict[str, tuple[Any, ...]] = {
     "metadata": _MAP,

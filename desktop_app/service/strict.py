@@ -8,9 +8,9 @@ import types
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
-from typing import Annotated, Any, Required, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Required, Union, get_args, get_origin
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field, with_config
 from typing_extensions import TypedDict, get_type_hints, is_typeddict
 
 from desktop_app.service.rules import RULES
@@ -50,7 +50,9 @@ def _typed_dict(type_: Any, without: frozenset[str]) -> Any:
         for rule in rules:
             checked = _with_rule(checked, rule)
         fields[name] = Required[checked] if required else checked | None
-    return TypedDict(type_.__name__, fields, total=False)  # type: ignore[operator]  # a type made while running
+    made = TypedDict(type_.__name__, fields, total=False)  # type: ignore[misc]  # a type made while running
+    made.__module__ = type_.__module__  # the SDK has types of one name in several modules
+    return with_config(ConfigDict(extra="forbid"))(made)
 
 
 def _with_rule(checked: Any, rule: Any) -> Any:
@@ -64,6 +66,10 @@ def _with_rule(checked: Any, rule: Any) -> Any:
 def _union(members: tuple[Any, ...]) -> Any:
     objects = tuple(strict_type(member) for member in members if is_typeddict(member))
     others = tuple(strict_type(member) for member in members if not is_typeddict(member))
+    if str in others:
+        others = tuple(
+            each for each in others if get_origin(each) is not Literal
+        )  # names of known models and the like
     if len(objects) > 1:
         objects = (Annotated[_any_of(objects), Field(discriminator="type")],)
     return _any_of(others + objects)

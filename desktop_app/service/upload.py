@@ -16,7 +16,7 @@ from desktop_app.wire.errors import ApiError
 MAX_NAME_BYTES = 255
 
 
-_checks = Checks("UploadParams")
+FORM_FIELDS = Checks("UploadParams")
 
 
 async def read_upload(request: Request) -> AsyncGenerator[NewFile]:
@@ -52,6 +52,6 @@ def _checked(form: FormData) -> dict[str, Any]:
         elif key != "file":
             given[key] = value
     try:
-        return _checks.adapter.validate_python(given, extra="forbid")
+        return FORM_FIELDS.adapter.validate_python(given)
     except ValidationError as error:
         raise fault_of(error, given) from error
