@@ -5,6 +5,7 @@ every answer that they get is checked against the protocol, and the log must sta
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,7 @@ def serve(tmp_path: Path, model_files: ModelFiles) -> Iterator[Serve]:
 
     def start(*turns: Turn, **settings: str) -> tuple[ServiceProcess, ScriptedProvider]:
         provider = ScriptedProvider(turns).__enter__()
-        settings |= {"provider_url": provider.base_url, "provider_key": PROVIDER_KEY}
-        environment = {f"DESKSIDE_{name.upper()}": value for name, value in settings.items()}
-        process = ServiceProcess(tmp_path / "data", environment)
+        process = _in_front_of(provider, tmp_path / "data", **settings)
         running.append((process, provider))
         process.start()
         return running[-1]
@@ -53,6 +52,36 @@ def serve(tmp_path: Path, model_files: ModelFiles) -> Iterator[Serve]:
         process.stop()
         provider.__exit__()
         assert "Traceback" not in process.log(), process.log()
+
+
+@dataclass
+class Stage:
+    """A service in front of a scripted provider; `provider.play(Turn(...), ...)` says what the model does next."""
+
+    process: ServiceProcess
+    provider: ScriptedProvider
+    client: openai.OpenAI
+    http: httpx2.Client
+
+
+@pytest.fixture(scope="session")
+def _staged(tmp_path_factory: pytest.TempPathFactory, model_files: ModelFiles) -> Iterator[Stage]:
+    with ScriptedProvider([]) as provider:
+        process = _in_front_of(provider, tmp_path_factory.mktemp("stage") / "data")
+        process.start()
+        try:
+            with sdk(process) as client, plain(process) as http:
+                yield Stage(process, provider, client, http)
+        finally:
+            process.stop()
+
+
+@pytest.fixture
+def stage(_staged: Stage) -> Iterator[Stage]:
+    """One that tests share; they end the runs that they begin."""
+    before = len(_staged.process.log())
+    yield _staged
+    assert "Traceback" not in _staged.process.log()[before:], _staged.process.log()[before:]
 
 
 @pytest.fixture(scope="session")
@@ -76,13 +105,8 @@ def shared(_shared_process: ServiceProcess) -> Iterator[ServiceProcess]:
 @pytest.fixture
 def http(shared: ServiceProcess) -> Iterator[httpx2.Client]:
     """A plain HTTP client with the key, at the service's base URL."""
-    with httpx2.Client(
-        base_url=shared.base_url,
-        headers={"Authorization": f"Bearer {shared.api_key}"},
-        event_hooks={"response": [check_response]},
-        timeout=_TIMEOUT_S,
-    ) as plain:
-        yield plain
+    with plain(shared) as client:
+        yield client
 
 
 @pytest.fixture
@@ -92,12 +116,27 @@ def client(shared: ServiceProcess) -> Iterator[openai.OpenAI]:
         yield official
 
 
+def plain(process: ServiceProcess) -> httpx2.Client:
+    """A client without the SDK, with the key and with checked answers, at the service's base URL."""
+    return httpx2.Client(
+        base_url=process.base_url,
+        headers={"Authorization": f"Bearer {process.api_key}"},
+        event_hooks={"response": [check_response]},
+        timeout=_TIMEOUT_S,
+    )
+
+
 def sdk(process: ServiceProcess) -> openai.OpenAI:
     """The SDK for a process, with checked answers."""
     transport = openai.DefaultHttpxClient(event_hooks={"response": [check_response]}, timeout=_TIMEOUT_S)
     return openai.OpenAI(
         base_url=process.base_url, api_key=process.api_key, max_retries=0, http_client=transport, timeout=_TIMEOUT_S
     )
+
+
+def _in_front_of(provider: ScriptedProvider, data_dir: Path, **settings: str) -> ServiceProcess:
+    settings |= {"provider_url": provider.base_url, "provider_key": PROVIDER_KEY}
+    return ServiceProcess(data_dir, {f"DESKSIDE_{name.upper()}": value for name, value in settings.items()})
 
 
 @pytest.fixture

@@ -104,6 +104,14 @@ class ScriptedProvider:
             time.sleep(0.01)
         return self.left >= count
 
+    def play(self, *turns: Turn) -> None:
+        """Begin anew with these turns, and forget what was asked."""
+        with self._lock:
+            self.turns = list(turns)
+            self._played = self.left = 0
+            self.requests.clear()
+            self.keys.clear()
+
     def take_turn(self, body: dict[str, Any], key: str) -> tuple[Turn, str]:
         """The turn for a request, and the parameter it refuses."""
         with self._lock:
