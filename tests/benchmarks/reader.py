@@ -1,8 +1,8 @@
 """The reader end to end: real documents uploaded, questions asked over the HTTP API, the answers' quotes checked.
 
-`reader_questions.json` is measured; nothing was tuned on it. The reader's weights were fitted on
-`reader_development.json`: other questions about other documents. `python -m tests.benchmarks.reader
-[reader_development]` prints each failure as well.
+`reader_questions.json` is measured: it was written blind, from the documents alone and without running the reader.
+The reader's weights were fitted on `reader_development.json`: other questions about other documents.
+`python -m tests.benchmarks.reader [reader_development]` prints each failure as well.
 """
 
 import statistics
@@ -19,10 +19,8 @@ import openai
 
 from desktop_app.models.reader import NEEDS_MODEL
 from desktop_app.wire.answers import NOT_FOUND
-from tests.benchmarks.reader_documents import Question, QuestionSet, load
+from tests.benchmarks.reader_documents import Question, QuestionSet, load, plain
 from tests.support.service_process import ServiceProcess
-
-_QUIET = str.maketrans("“”„’‘", '"""\'\'')
 
 
 @dataclass(frozen=True)
@@ -106,11 +104,6 @@ def _says(client: openai.OpenAI, file_id: str, page: int, question: Question) ->
     """Whether an accepted quote stands on a page (or, begun there, goes over its end)."""
     text = plain(client.get(f"/deskside/files/{file_id}/pages/{page}", cast_to=dict[str, Any])["text"])
     return any(plain(quote) in text for quote in question.answers)
-
-
-def plain(text: str) -> str:
-    """`text` as it is compared: without escapes, with plain quotation marks and single spaces, in one case."""
-    return " ".join(text.replace("\\", "").translate(_QUIET).split()).casefold()
 
 
 def _rows(outcomes: list[Outcome]) -> Iterator[tuple[str, str, str]]:

@@ -17,8 +17,12 @@ from typing import Any
 
 import platformdirs
 
+from desktop_app.documents.parsing.formats import read_document
+from desktop_app.documents.parsing.pages import UnreadableFileError
+
 _ROOT = Path(__file__).parents[2]
 _FETCH_TIMEOUT_S = 600
+_QUIET = str.maketrans("“”„’‘", '"""\'\'')
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,8 @@ class QuestionSet:
     files: Sequence[Path]
     questions: Sequence[Question]
     missing: Sequence[str]
-    """Documents that could not be had, each with the reason; their questions are left out."""
+    """What was left out, each with the reason: documents that could not be had, with their questions, and
+    questions with an answer that is not in the document's text."""
 
 
 def load(name: str) -> QuestionSet:
@@ -43,12 +48,23 @@ def load(name: str) -> QuestionSet:
     files, questions, missing = [], [], []
     for entry in json.loads((Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8")):
         try:
-            files.append(_document(entry))
-        except (OSError, subprocess.SubprocessError, KeyError, ValueError) as error:
+            path = _document(entry)
+            text = plain(" ".join(page.text for page in read_document(path, path.name)[1]))
+        except (OSError, subprocess.SubprocessError, KeyError, ValueError, UnreadableFileError) as error:
             missing.append(f"{entry['name']}: {error}")
             continue
-        questions += [Question(entry["name"], each["question"], each["answers"]) for each in entry["questions"]]
+        files.append(path)
+        for each in entry["questions"]:
+            absent = [quote for quote in each["answers"] if plain(quote) not in text]
+            missing += [f"{entry['name']}: {each['question']} {quote!r} is not in its text" for quote in absent]
+            if not absent:
+                questions.append(Question(entry["name"], each["question"], each["answers"]))
     return QuestionSet(files, questions, missing)
+
+
+def plain(text: str) -> str:
+    """`text` as it is compared: without escapes, with plain quotation marks and single spaces, in one case."""
+    return " ".join(text.replace("\\", "").translate(_QUIET).split()).casefold()
 
 
 def _document(entry: dict[str, Any]) -> Path:

@@ -20,8 +20,8 @@ from desktop_app.models.reading.evidence import JUDGING, judge
 from desktop_app.models.reading.passages import read_passages
 from desktop_app.models.reading.question import understand
 from desktop_app.settings.paths import models_dir
-from tests.benchmarks.reader import plain, upload
-from tests.benchmarks.reader_documents import Question, QuestionSet, load
+from tests.benchmarks.reader import upload
+from tests.benchmarks.reader_documents import Question, QuestionSet, load, plain
 from tests.support.service_process import ServiceProcess
 
 _PASSAGES = 20
