@@ -9,9 +9,7 @@ from desktop_app import __version__
 from desktop_app.service import errors
 from desktop_app.service.requests import check_ids
 from desktop_app.service.rooms import Rooms
-from desktop_app.service.routes import ROUTERS
-
-PREFIX = "/v1"
+from desktop_app.service.routes import PREFIX, ROUTERS
 
 
 class _App(FastAPI):
@@ -20,7 +18,7 @@ class _App(FastAPI):
         if self.openapi_schema is None:
             from desktop_app.service.openapi import complete
 
-            complete(super().openapi(), PREFIX)
+            complete(super().openapi())
         assert self.openapi_schema is not None
         return self.openapi_schema
 

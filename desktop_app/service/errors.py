@@ -4,9 +4,11 @@ import logging
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from desktop_app.service.routes import PREFIX, ROUTERS
 from desktop_app.wire.errors import SERVER_ERROR, ApiError, error_body
 
 _log = logging.getLogger(__name__)
@@ -32,7 +34,17 @@ def _framework(request: Request, error: Exception) -> JSONResponse:
         405: f"Not allowed to {request.method} on {request.url.path[:200]}.",
     }
     message = messages.get(error.status_code, str(error.detail))
-    return JSONResponse(ApiError(message).body(), error.status_code, headers=error.headers)
+    headers = {"allow": _methods(request.url.path)} if error.status_code == 405 else error.headers
+    return JSONResponse(ApiError(message).body(), error.status_code, headers=headers)
+
+
+def _methods(path: str) -> str:
+    """All methods of a path; the framework knows those of one route."""
+    routes = (each for router in ROUTERS for each in router.routes if isinstance(each, APIRoute))
+    local = path.removeprefix(PREFIX)
+    return ", ".join(
+        sorted({method for each in routes if each.path_regex.match(local) for method in each.methods or ()})
+    )
 
 
 def _broken_off(_: Request, error: Exception) -> JSONResponse:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from desktop_app.service.answers import MEDIA_TYPES, Error, answer_type
 from desktop_app.service.requests import PREFIXES, Body, Query
-from desktop_app.service.routes import ROUTERS
+from desktop_app.service.routes import PREFIX, ROUTERS
 from desktop_app.service.upload import FORM_FIELDS, read_upload
 
 _SCHEMAS = "#/components/schemas/"
@@ -22,9 +22,9 @@ _Place = tuple[str, str, str]
 _ERROR: _Place = ("", "", "error")
 
 
-def complete(page: _Json, prefix: str) -> None:
-    """Complete FastAPI's page of the routes under `prefix`."""
-    types = {**dict(_types(prefix)), _ERROR: TypeAdapter(Error)}
+def complete(page: _Json) -> None:
+    """Complete FastAPI's page of the application."""
+    types = {**dict(_types()), _ERROR: TypeAdapter(Error)}
     schemas, rest = TypeAdapter.json_schemas(
         [(place, "validation", adapter) for place, adapter in types.items()], ref_template=_SCHEMAS + "{model}"
     )
@@ -41,9 +41,9 @@ def complete(page: _Json, prefix: str) -> None:
                     describe(operation, schemas[(path, method, use), "validation"], components)
 
 
-def _types(prefix: str) -> Iterator[tuple[_Place, TypeAdapter[Any]]]:
+def _types() -> Iterator[tuple[_Place, TypeAdapter[Any]]]:
     for route in (each for router in ROUTERS for each in router.routes if isinstance(each, APIRoute)):
-        path = prefix + route.path_format
+        path = PREFIX + route.path_format
         for method in route.methods or ():
             answer = answer_type(method, path)
             if answer is not None:

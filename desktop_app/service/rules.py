@@ -46,9 +46,9 @@ RULES: dict[str, tuple[Any, ...]] = {
     # assistants and runs
     "model": (Field(min_length=1, max_length=256),),
     "name": (Field(max_length=limits.ASSISTANT_NAME_CHARS),),
-    "FunctionDefinition.name": (Field(pattern=r"\A[A-Za-z0-9_-]{1,64}\z"),),
-    "AssistantToolChoiceFunctionParam.name": (Field(pattern=r"\A[A-Za-z0-9_-]{1,64}\z"),),
-    "JSONSchema.name": (Field(pattern=r"\A[A-Za-z0-9_-]{1,64}\z"),),
+    "FunctionDefinition.name": (Field(pattern=r"^[A-Za-z0-9_-]{1,64}$"),),
+    "AssistantToolChoiceFunctionParam.name": (Field(pattern=r"^[A-Za-z0-9_-]{1,64}$"),),
+    "JSONSchema.name": (Field(pattern=r"^[A-Za-z0-9_-]{1,64}$"),),
     "FunctionDefinition.description": (),
     "JSONSchema.description": (),
     "description": (Field(max_length=limits.ASSISTANT_DESCRIPTION_CHARS),),

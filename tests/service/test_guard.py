@@ -130,8 +130,14 @@ def test_an_unknown_route_answers_in_json(http: httpx2.Client) -> None:
     assert "/v1/no/such/route" in answer.json()["error"]["message"]
 
 
-def test_a_wrong_method_answers_in_json(http: httpx2.Client) -> None:
-    assert http.put("/assistants").status_code == 405
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("/assistants", "GET, POST"), ("/threads/thread_x", "DELETE, GET, POST"), ("/models/org/name", "DELETE, GET")],
+)
+def test_a_wrong_method_answers_in_json_naming_the_right_ones(http: httpx2.Client, path: str, allowed: str) -> None:
+    answer = http.put(path)
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == allowed
 
 
 def test_the_key_is_in_no_file_and_no_log(shared: ServiceProcess) -> None:

@@ -15,6 +15,8 @@ from desktop_app.service.routes import (
     vector_stores,
 )
 
+PREFIX = "/v1"
+
 ROUTERS = (
     assistants.router,
     runs.router,  # before threads: /threads/runs is no thread
