@@ -1,12 +1,11 @@
 """Uploaded files: bytes in the blob folder and a row each; deleting one removes it everywhere."""
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
-from desktop_app.store.blobs import Blobs, BlobTooLargeError, StoredBlob
+from desktop_app.store.blobs import BlobTooLargeError, Source, StoredBlob
 from desktop_app.store.database import Connection, Database
 from desktop_app.store.documents import record_index_change
 from desktop_app.store.files import (
@@ -14,10 +13,9 @@ from desktop_app.store.files import (
     expired_files,
     file_row,
     insert_file,
-    is_blob_used,
     stores_of_file,
-    used_blobs,
 )
+from desktop_app.store.kept_blobs import KeptBlobs
 from desktop_app.store.tool_resources import forget_mentions
 from desktop_app.wire.errors import ApiError
 from desktop_app.wire.ids import FILE, new_id
@@ -28,9 +26,9 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class NewFile:
-    """A file to be kept; `source` can be read twice (seekable). Without `lifetime_s` it never expires."""
+    """A file to be kept; `source` can be read again after `seek(0)`. Without `lifetime_s` it never expires."""
 
-    source: BinaryIO
+    source: Source
     name: str
     purpose: str
     lifetime_s: int | None = None
@@ -46,11 +44,9 @@ class DeletedFile:
 class Library:
     """All files of a data folder. Methods block."""
 
-    def __init__(self, database: Database, blobs: Blobs) -> None:
+    def __init__(self, database: Database, kept: KeptBlobs) -> None:
         self._database = database
-        self._blobs = blobs
-        self._blob_lock = threading.Lock()
-        """Between the row that names a blob and the blob itself: an upload and a deletion may mean the same bytes."""
+        self._kept = kept
 
     def add(self, file: NewFile) -> dict[str, Any]:
         """Keep a file; answers its row. Raises ApiError 413 when it is too large."""
@@ -58,50 +54,39 @@ class Library:
 
     def add_all(self, files: Sequence[NewFile], then: Callable[[Connection, list[dict[str, Any]]], Result]) -> Result:
         """Keep files and do what `then` does with their rows, in one transaction: all of it or nothing."""
-        saved = [(file, self._save(file)) for file in files]
-        with self._blob_lock:
-            for file, blob in saved:
-                if not self._blobs.path(blob.sha256).exists():  # deleted meanwhile, with the last row that named it
-                    file.source.seek(0)
-                    self._save(file)
-            with self._database.write() as connection:
-                rows = [_row(file, blob) for file, blob in saved]
-                for row in rows:
-                    insert_file(connection, row)
-                return then(connection, rows)
+
+        def insert(connection: Connection, blobs: list[StoredBlob]) -> Result:
+            rows = [_row(file, blob) for file, blob in zip(files, blobs, strict=True)]
+            for row in rows:
+                insert_file(connection, row)
+            return then(connection, rows)
+
+        try:
+            return self._kept.add([file.source for file in files], MAX_FILE_BYTES, insert)
+        except BlobTooLargeError as error:
+            limit = f"{MAX_FILE_BYTES // 1024**2} MB"
+            raise ApiError(f"A file may have {limit} at most.", status=413, param="file") from error
 
     def delete(self, file_id: str) -> DeletedFile:
         """Remove the file from stores, tool resources and disk. Raises ApiError 404."""
-        with self._blob_lock:
-            with self._database.write() as connection:
-                sha256 = file_row(connection, file_id)["sha256"]
-                store_ids = stores_of_file(connection, file_id)
-                for store_id in store_ids:
-                    record_index_change(connection, store_id, file_id)
-                delete_file(connection, file_id)
-                forget_mentions(connection, file_id)
-                is_last = not is_blob_used(connection, sha256)
-            if is_last:
-                self._blobs.delete(sha256)
+        store_ids: list[str] = []
+
+        def delete(connection: Connection) -> list[str]:
+            sha256: str = file_row(connection, file_id)["sha256"]
+            store_ids.extend(stores_of_file(connection, file_id))
+            for store_id in store_ids:
+                record_index_change(connection, store_id, file_id)
+            delete_file(connection, file_id)
+            forget_mentions(connection, file_id)
+            return [sha256]
+
+        self._kept.remove(delete)
         return DeletedFile(file_id, tuple(store_ids))
 
     def delete_expired(self) -> list[DeletedFile]:
         with self._database.read() as connection:
             expired = expired_files(connection, int(time.time()))
         return [self.delete(file_id) for file_id in expired]
-
-    def sweep(self) -> None:
-        """Remove blobs that no row names; at start, before anything is uploaded."""
-        with self._database.read() as connection:
-            wanted = used_blobs(connection)
-        self._blobs.sweep(wanted)
-
-    def _save(self, file: NewFile) -> StoredBlob:
-        try:
-            return self._blobs.save(file.source, MAX_FILE_BYTES)
-        except BlobTooLargeError as error:
-            limit = f"{MAX_FILE_BYTES // 1024**2} MB"
-            raise ApiError(f"A file may have {limit} at most.", status=413, param="file") from error
 
 
 def _row(file: NewFile, blob: StoredBlob) -> dict[str, Any]:

@@ -5,11 +5,12 @@ A module apart, as `params` is, because the SDK takes its time to import.
 
 from typing import Generic, Literal, TypeVar
 
-from openai.types import FileObject, Model
+from openai.types import FileObject, Model, Upload
 from openai.types import VectorStore as NamedVectorStore
 from openai.types.beta import Assistant, Thread
 from openai.types.beta.threads import Message, Run
 from openai.types.beta.threads.runs import RunStep
+from openai.types.uploads import UploadPart
 from openai.types.vector_store_search_response import VectorStoreSearchResponse
 from openai.types.vector_stores import FileContentResponse, VectorStoreFile, VectorStoreFileBatch
 from pydantic import BaseModel
@@ -80,6 +81,8 @@ OBJECTS: dict[str, type[BaseModel]] = {
     "/v1/threads/{thread_id}/runs": Run,
     "/v1/threads/{thread_id}/runs/{run_id}/steps": RunStep,
     "/v1/files": FileObject,
+    "/v1/uploads": Upload,
+    "/v1/uploads/{upload_id}/parts": UploadPart,
     "/v1/models": Model,
     "/v1/vector_stores": VectorStore,
     "/v1/vector_stores/{vector_store_id}/files": VectorStoreFile,

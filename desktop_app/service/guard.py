@@ -7,6 +7,7 @@ import asyncio
 import hmac
 import json
 import logging
+import re
 import secrets
 import time
 
@@ -14,16 +15,16 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desktop_app.wire.errors import ApiError
-from desktop_app.wire.limits import MAX_BODY_BYTES, MAX_FILE_BYTES
+from desktop_app.wire.limits import MAX_BODY_BYTES, MAX_FILE_BYTES, MAX_PART_BYTES
 
 API_VERSION = "2020-10-01"
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-UPLOAD_PATH = "/v1/files"
 MAX_HEAD_BYTES = 64 * 1024
 BODY_PATIENCE_S = 30.0
 """How long a client may let us wait for the next piece of a body."""
 _FORM_BYTES = 1024 * 1024
 """What a multipart form adds to its file."""
+_UPLOADS = {re.compile(r"/v1/files"): MAX_FILE_BYTES, re.compile(r"/v1/uploads/[^/]+/parts"): MAX_PART_BYTES}
 
 _log = logging.getLogger(__name__)
 
@@ -56,9 +57,7 @@ class Guard:
                 _log.debug("%s %s %s %s", request_id, scope["method"], scope["path"], message["status"])
             await send(message)
 
-        limit = MAX_BODY_BYTES
-        if scope["path"] == UPLOAD_PATH:
-            limit = MAX_FILE_BYTES + _FORM_BYTES
+        limit = _body_limit(scope["path"])
         try:
             _check_head(scope)
             self._check(headers, limit)
@@ -99,6 +98,11 @@ def _check_head(scope: Scope) -> None:
     size = len(scope["raw_path"]) + len(scope["query_string"]) + fields
     if size > MAX_HEAD_BYTES:
         raise ApiError(f"URL and headers are larger than {MAX_HEAD_BYTES // 1024} KB.", status=431)
+
+
+def _body_limit(path: str) -> int:
+    uploads = (limit + _FORM_BYTES for pattern, limit in _UPLOADS.items() if pattern.fullmatch(path))
+    return next(uploads, MAX_BODY_BYTES)
 
 
 def _limited(receive: Receive, limit: int) -> Receive:

@@ -2,7 +2,8 @@
 `Query`, what they answer, and the error body. The schemas come from the very types that requests are checked with.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from fastapi.routing import APIRoute
@@ -11,7 +12,7 @@ from pydantic import TypeAdapter
 from desktop_app.service.answers import MEDIA_TYPES, Error, answer_type
 from desktop_app.service.requests import PREFIXES, Body, Query
 from desktop_app.service.routes import PREFIX, ROUTERS
-from desktop_app.service.upload import FORM_FIELDS, read_upload
+from desktop_app.service.upload import Form
 
 _SCHEMAS = "#/components/schemas/"
 _JSON = "application/json"
@@ -51,8 +52,8 @@ def _types() -> Iterator[tuple[_Place, TypeAdapter[Any]]]:
             for call in (each.call for each in route.dependant.dependencies):
                 if isinstance(call, Body | Query):
                     yield (path, method.lower(), "body" if isinstance(call, Body) else "query"), call.checks.adapter
-                elif call is read_upload:
-                    yield (path, method.lower(), "form"), FORM_FIELDS.adapter
+                elif isinstance(call, Form):
+                    yield (path, method.lower(), f"form with {call.file}"), call.checks.adapter
 
 
 def _describe_all(operation: _Json, path: str, error: _Json) -> None:
@@ -85,15 +86,16 @@ def _describe_query(operation: _Json, schema: _Json, components: _Json) -> None:
         operation.setdefault("parameters", []).append({"name": spelled, "in": "query", "schema": each})
 
 
-def _describe_form(operation: _Json, schema: _Json, components: _Json) -> None:
+def _describe_form(file: str, operation: _Json, schema: _Json, components: _Json) -> None:
     """A form's fields are flat: `expires_after[seconds]`."""
-    fields: _Json = {"file": {"type": "string", "contentMediaType": "application/octet-stream"}}
+    fields: _Json = {file: {"type": "string", "contentMediaType": "application/octet-stream"}}
     for name, each in _fields(schema, components).items():
         if "$ref" in each:
             fields |= {f"{name}[{inner}]": given for inner, given in _fields(each, components).items()}
         else:
             fields[name] = each
-    form = {"type": "object", "properties": fields, "required": ["file", *_resolved(schema, components)["required"]]}
+    required = [file, *_resolved(schema, components).get("required", ())]
+    form = {"type": "object", "properties": fields, "required": required}
     operation["requestBody"] = {"content": {"multipart/form-data": {"schema": form}}, "required": True}
 
 
@@ -110,9 +112,10 @@ def _resolved(schema: _Json, components: _Json) -> _Json:
     return definition
 
 
-_DESCRIBE = {
+_DESCRIBE: dict[str, Callable[[_Json, _Json, _Json], None]] = {
     "answer": _describe_answer,
     "body": _describe_body,
     "query": _describe_query,
-    "form": _describe_form,
+    "form with file": partial(_describe_form, "file"),
+    "form with data": partial(_describe_form, "data"),
 }

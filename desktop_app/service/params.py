@@ -22,6 +22,8 @@ from openai.types.beta.threads.runs.step_retrieve_params import StepRetrievePara
 from openai.types.file_create_params import ExpiresAfter
 from openai.types.file_list_params import FileListParams as AllFilesListParams
 from openai.types.file_purpose import FilePurpose
+from openai.types.upload_complete_params import UploadCompleteParams
+from openai.types.upload_create_params import UploadCreateParams
 from openai.types.vector_store_create_params import VectorStoreCreateParams
 from openai.types.vector_store_search_params import VectorStoreSearchParams
 from openai.types.vector_store_update_params import VectorStoreUpdateParams
@@ -42,6 +44,7 @@ __all__ = [
     "MessageCreateParams",
     "MessageListParams",
     "MessageUpdateParams",
+    "PartParams",
     "RunCreateParams",
     "RunListParams",
     "RunSubmitToolOutputsParams",
@@ -51,6 +54,8 @@ __all__ = [
     "ThreadCreateAndRunParams",
     "ThreadCreateParams",
     "ThreadUpdateParams",
+    "UploadCompleteParams",
+    "UploadCreateParams",
     "UploadParams",
     "VectorStoreCreateParams",
     "VectorStoreSearchParams",
@@ -67,6 +72,10 @@ class UploadParams(TypedDict, total=False):
 
     purpose: Required[FilePurpose]
     expires_after: ExpiresAfter
+
+
+class PartParams(TypedDict):
+    """A part of an upload brings nothing but its data."""
 
 
 class RunCreateParams(RunCreateParamsBase, total=False):

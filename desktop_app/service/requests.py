@@ -29,6 +29,7 @@ PREFIXES = {
     "file_id": ids.FILE,
     "vector_store_id": ids.VECTOR_STORE,
     "batch_id": ids.FILE_BATCH,
+    "upload_id": ids.UPLOAD,
 }
 
 

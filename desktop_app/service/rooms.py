@@ -19,6 +19,7 @@ from desktop_app.documents.files import Library
 from desktop_app.documents.ingestion import Ingestion
 from desktop_app.documents.model_files import ModelFiles, ModelFilesError
 from desktop_app.documents.search import Search
+from desktop_app.documents.uploads import Uploads
 from desktop_app.models.choice import ModelChoice
 from desktop_app.models.reader import Reader
 from desktop_app.runs.engine import RunEngine
@@ -28,6 +29,7 @@ from desktop_app.settings.options import Settings
 from desktop_app.settings.paths import DataDir, models_dir
 from desktop_app.store.blobs import Blobs
 from desktop_app.store.database import Database
+from desktop_app.store.kept_blobs import KeptBlobs
 from desktop_app.store.vector_stores import existing_stores
 from desktop_app.wire.extensions import Change, ModelFilesState, ServiceStatus
 
@@ -47,7 +49,9 @@ class Rooms:
         self.settings = settings
         self.database = Database(data_dir.database)
         self.blobs = Blobs(data_dir.files)
-        self.library = Library(self.database, self.blobs)
+        self._kept = KeptBlobs(self.database, self.blobs)
+        self.library = Library(self.database, self._kept)
+        self.uploads = Uploads(self.database, self.blobs, self._kept, self.library)
         self.samples = SampleMaker(self.database, self.library)
         self.feed = Feed()
         self.publish = self.feed.publish
@@ -95,7 +99,7 @@ class Rooms:
 
     async def start(self) -> None:
         """Clear what a kill left behind, and go on where it was."""
-        await asyncio.to_thread(self.library.sweep)
+        await asyncio.to_thread(self._kept.sweep)
         self.feed.open()
         await self.engine.recover()
         self.ingestion.start()
@@ -159,6 +163,7 @@ class Rooms:
 
     async def _delete_expired(self) -> None:
         while True:
+            await asyncio.to_thread(self.uploads.clear)
             for file in await asyncio.to_thread(self.library.delete_expired):
                 await asyncio.to_thread(self.erase, file.vector_store_ids)
                 self.publish(Change(kind="file", id=file.id, action="deleted"))

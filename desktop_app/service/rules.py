@@ -77,6 +77,8 @@ RULES: dict[str, tuple[Any, ...]] = {
     "days": (Field(ge=1, le=limits.STORE_LIFETIME_DAYS_MAX),),
     "seconds": (Field(ge=limits.FILE_LIFETIME_MIN_S, le=limits.FILE_LIFETIME_MAX_S),),
     "VectorStoreSearchParams.max_num_results": (Field(ge=1, le=limits.SEARCH_RESULTS_MAX),),
+    "UploadCreateParams.bytes": (Field(ge=0, le=limits.MAX_FILE_BYTES),),
+    "mime_type": (Field(min_length=1, max_length=255),),
     # lists
     "limit": (Field(ge=1, le=limits.PAGE_LIMIT_MAX),),
     "FilesListParams.limit": (Field(ge=1, le=limits.FILES_PAGE_LIMIT_MAX),),

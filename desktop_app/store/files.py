@@ -53,14 +53,6 @@ def stores_of_file(connection: Connection, file_id: str) -> list[str]:
     return list(connection.execute(statement).scalars())
 
 
-def is_blob_used(connection: Connection, sha256: str) -> bool:
-    return connection.execute(sa.select(files.c.seq).where(files.c.sha256 == sha256).limit(1)).first() is not None
-
-
-def used_blobs(connection: Connection) -> set[str]:
-    return set(connection.execute(sa.select(files.c.sha256).distinct()).scalars())
-
-
 def expired_files(connection: Connection, now: int) -> list[str]:
     """Ids of the files whose time is over."""
     return list(connection.execute(sa.select(files.c.id).where(files.c.expires_at <= now)).scalars())

@@ -155,6 +155,23 @@ files = _object(
     Column("expires_at", Integer),
 )
 
+uploads = _object(
+    "uploads",
+    Column("filename", String, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("bytes", Integer, nullable=False),  # as announced
+    Column("status", String, nullable=False),  # pending, also when its time is over; completed; cancelled
+    Column("expires_at", Integer, nullable=False),
+    Column("lifetime_s", Integer),  # of the file that it becomes
+    Column("file_id", String, ForeignKey("files.id", ondelete="CASCADE"), index=True),
+)
+
+upload_parts = _object(
+    "upload_parts",
+    _parent("upload_id", "uploads"),
+    Column("sha256", String, nullable=False, index=True),
+)
+
 pages = Table(
     "pages",
     metadata,
@@ -166,6 +183,7 @@ pages = Table(
     Column("width", Float, nullable=False),  # points; 0 without layout
     Column("height", Float, nullable=False),
     Column("words", LargeBinary),  # boxes of words, documents/layout.py
+    Column("blank", Integer, nullable=False, server_default="0"),  # 1: nothing to be seen on it, no picture either
 )
 """The document's text is its pages' texts joined by one line feed each; every offset counts code points."""
 

@@ -12,6 +12,8 @@ CALL = "call_"
 FILE = "file-"
 VECTOR_STORE = "vs_"
 FILE_BATCH = "vsfb_"
+UPLOAD = "upload_"
+UPLOAD_PART = "part_"
 
 _ALPHABET = string.ascii_letters + string.digits
 

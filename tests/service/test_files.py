@@ -1,6 +1,7 @@
 """/files"""
 
 import hashlib
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +56,72 @@ def test_names_are_kept_in_any_script_and_lead_nowhere(client: openai.OpenAI, gi
     assert file.filename.replace("%22", '"').replace("%0A", "") == kept
 
 
+@pytest.mark.parametrize(
+    ("disposition", "kept"),
+    [
+        (b"filename*=UTF-8''%E6%B8%AC%E8%A9%A6.txt", "測試.txt"),
+        (b"filename=\"a.txt\"; filename*=utf-8'en'%C3%BC.txt", "ü.txt"),
+        (b"filename*=iso-8859-1''%A3%20rates.txt", "£ rates.txt"),
+        (b"filename*=utf-8''..%2F..%2Fetc%2Fpasswd", "passwd"),
+        (b"filename*=utf-8''say%20%22hi%22%5C.txt", ".txt"),
+        (b"filename*=utf-8''say%20%22hi%22.txt", 'say "hi".txt'),
+        (b"filename*=utf-8''a%00b%0D%0Ac.txt", "abc.txt"),
+        (b"filename*=nonsense''%FF.txt", "\ufffd.txt"),
+        (b"filename*=utf-8''", "file"),
+    ],
+)
+def test_a_name_may_come_only_in_its_extended_form(http: httpx2.Client, disposition: bytes, kept: str) -> None:
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="file"; ' + disposition + b"\r\n\r\nbytes\r\n--x--\r\n"
+    )
+    answer = http.post("/files", content=body, headers={"Content-Type": "multipart/form-data; boundary=x"})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["filename"], answer.json()["bytes"]) == (kept, 5)
+
+
+def test_a_file_said_to_be_too_large_is_refused_before_it_is_read(shared: ServiceProcess) -> None:
+    address = httpx2.URL(shared.base_url)
+    head = (
+        f"POST /v1/files HTTP/1.1\r\nHost: {address.host}:{address.port}\r\nAuthorization: Bearer {shared.api_key}\r\n"
+        f"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {600 * 1024**2}\r\n\r\n"
+    )
+    with socket.create_connection((address.host, address.port or 0), timeout=10) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(4096).startswith(b"HTTP/1.1 413")
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [("bytes=0-1", b"01"), ("bytes=7-", b"789"), ("bytes=-2", b"89"), ("bytes=8-99", b"89"), ("bytes=0-", None)],
+)
+def test_a_range_of_the_content_can_be_asked_for(
+    http: httpx2.Client, upload: Callable[..., str], asked: str, answered: bytes | None
+) -> None:
+    answer = http.get(f"/files/{upload('0123456789')}/content", headers={"Range": asked})
+    assert answer.status_code == 206
+    assert answer.content == (answered or b"0123456789")
+    assert answer.headers["content-range"].endswith("/10")
+
+
+@pytest.mark.parametrize(
+    "asked", ["bytes=10-", "bytes=5-4", "bytes=x", "lines=1-2", "bytes=0-1,4-5", "bytes=" + "9" * 99]
+)
+def test_a_range_that_is_not_there_is_refused(http: httpx2.Client, upload: Callable[..., str], asked: str) -> None:
+    assert http.get(f"/files/{upload('0123456789')}/content", headers={"Range": asked}).status_code == 416
+
+
+def test_lost_bytes_are_told_in_words(http: httpx2.Client, upload: Callable[..., str], shared: ServiceProcess) -> None:
+    content = "bytes that somebody removes by hand"
+    file_id = upload(content, name="lost.txt")
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    (shared.data_dir / "files" / digest[:2] / digest[2:]).unlink()
+    answer = http.get(f"/files/{file_id}/content")
+    assert answer.status_code == 404
+    assert "lost.txt" in answer.json()["error"]["message"]
+    assert http.request("DELETE", f"/files/{file_id}").status_code == 200
+
+
 def test_an_empty_file_is_accepted(client: openai.OpenAI) -> None:
     file = client.files.create(file=("empty.txt", b""), purpose="assistants")
     assert file.bytes == 0
@@ -83,6 +150,11 @@ def test_a_lifetime_is_answered_as_its_end(client: openai.OpenAI) -> None:
             {"purpose": "assistants", "expires_after[anchor]": "created_at", "expires_after[seconds]": "soon"},
             "invalid_type",
             "expires_after.seconds",
+        ),
+        (
+            {"purpose": "assistants", "expires_after": "soon", "expires_after[seconds]": "3600"},
+            "invalid_type",
+            "expires_after",
         ),
     ],
 )

@@ -8,10 +8,11 @@ from typing import Any
 
 import httpx2
 import jsonschema
-from openai.types import FileObject, Model, VectorStore
+from openai.types import FileObject, Model, Upload, VectorStore
 from openai.types.beta import Assistant, Thread
 from openai.types.beta.threads import Message, Run
 from openai.types.beta.threads.runs import RunStep
+from openai.types.uploads import UploadPart
 from openai.types.vector_stores import VectorStoreFile, VectorStoreFileBatch
 from pydantic import BaseModel
 
@@ -24,6 +25,8 @@ _SDK_TYPES: dict[str, type[BaseModel]] = {
     "thread.run": Run,
     "thread.run.step": RunStep,
     "file": FileObject,
+    "upload": Upload,
+    "upload.part": UploadPart,
     "vector_store": VectorStore,
     "vector_store.file": VectorStoreFile,
     "vector_store.files_batch": VectorStoreFileBatch,

@@ -12,6 +12,7 @@ from desktop_app.service.routes import (
     steps,
     store_files,
     threads,
+    uploads,
     vector_stores,
 )
 
@@ -23,6 +24,7 @@ ROUTERS = (
     threads.router,
     messages.router,
     files.router,
+    uploads.router,
     vector_stores.router,
     store_files.router,
     file_batches.router,
