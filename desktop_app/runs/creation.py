@@ -3,12 +3,13 @@
 import time
 from typing import Any
 
-from desktop_app.runs.conversation import add_message
+from desktop_app.runs.assistants import merge_resources
+from desktop_app.runs.conversation import add_message, create_thread
 from desktop_app.runs.ending import NO_USAGE
 from desktop_app.store.assistants import assistant_row
 from desktop_app.store.database import Connection
 from desktop_app.store.runs import ThreadLockedError, active_run, insert_run
-from desktop_app.store.threads import thread_row
+from desktop_app.store.threads import thread_objects, thread_row
 from desktop_app.wire.errors import ApiError
 
 _OVERRIDES = ("model", "tools", "temperature", "top_p", "reasoning_effort", "response_format")
@@ -50,6 +51,17 @@ def create_run(connection: Connection, thread_id: str, params: dict[str, Any], t
     except ThreadLockedError:  # the index has the last word
         refuse_while_locked(connection, thread_id)
         raise
+
+
+def create_thread_for_run(connection: Connection, params: dict[str, Any]) -> dict[str, Any]:
+    """The new thread's object, for a run that is created next; `params` is the body for both.
+
+    The resources of its thread and those of the run, which are for this thread too, go together.
+    """
+    thread = params.get("thread") or {}
+    resources = merge_resources(params.get("tool_resources"), thread)
+    thread_id = create_thread(connection, {**thread, "tool_resources": resources})
+    return thread_objects(connection, [thread_row(connection, thread_id)])[0]
 
 
 def refuse_while_locked(connection: Connection, thread_id: str) -> None:

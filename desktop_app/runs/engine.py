@@ -8,7 +8,7 @@ from typing import Any
 from desktop_app.models.choice import ModelChoice
 from desktop_app.runs import ending
 from desktop_app.runs.alignment import Embed
-from desktop_app.runs.creation import create_run
+from desktop_app.runs.creation import create_run, create_thread_for_run
 from desktop_app.runs.ending import STOPPED, Ending, end_run
 from desktop_app.runs.execution import Execution, Ingestion, RunServices
 from desktop_app.runs.expiry import Clock, Expiry
@@ -76,10 +76,17 @@ class RunEngine:
         """
         with self._database.write() as connection:
             run = create_run(connection, thread_id, params, timeout_s or self._timeout_s)
-        shown = run_object(run)
-        self._add(run, include_content, Event(events.RUN_CREATED, shown), Event(events.RUN_QUEUED, shown))
-        self._publish(Change(kind="run", id=run["id"], parent_id=thread_id, action="created"))
-        return shown
+        return self._created(run, include_content)
+
+    def create_with_thread(
+        self, params: dict[str, Any], *, include_content: bool = False, timeout_s: int | None = None
+    ) -> dict[str, Any]:
+        """As `create`, with a new thread, whose event comes first; both are made, or none."""
+        with self._database.write() as connection:
+            thread = create_thread_for_run(connection, params)
+            run = create_run(connection, thread["id"], params, timeout_s or self._timeout_s)
+        self._publish(Change(kind="thread", id=thread["id"], action="created"))
+        return self._created(run, include_content, Event(events.THREAD_CREATED, thread))
 
     def submit(self, thread_id: str, run_id: str, outputs: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """The run, queued again, after the outputs of its functions (`tool_outputs` of the body). Blocks, as `create`.
@@ -153,6 +160,12 @@ class RunEngine:
         """The text of a stored search result, for `step_object`; "" when the document is gone. Blocks."""
         with self._database.read() as connection:
             return passage_text(connection, result)
+
+    def _created(self, run: dict[str, Any], include_content: bool, *told: Event) -> dict[str, Any]:
+        shown = run_object(run)
+        self._add(run, include_content, *told, Event(events.RUN_CREATED, shown), Event(events.RUN_QUEUED, shown))
+        self._publish(Change(kind="run", id=run["id"], parent_id=run["thread_id"], action="created"))
+        return shown
 
     def _add(self, run: dict[str, Any], include_content: bool, *told: Event) -> None:
         execution = Execution(self._services, run, self.passage_text if include_content else None)

@@ -241,12 +241,12 @@ class RunRecorder:
         await uninterrupted(self._write_and_tell(checked, last=last))
 
     async def _write_and_tell(self, change: Callable[[Connection], list[Event]], *, last: bool) -> None:
-        self._channel.send(*await asyncio.to_thread(self._transact, change))
+        self._channel.send(*await asyncio.to_thread(self._transact, change, last))
         if last:
             self._channel.close()
 
-    def _transact(self, change: Callable[[Connection], list[Event]]) -> list[Event]:
-        with self._database.write() as connection:
+    def _transact(self, change: Callable[[Connection], list[Event]], last: bool) -> list[Event]:
+        with self._database.write(durable=last) as connection:  # after a power cut it goes on from an earlier state
             return change(connection)
 
 

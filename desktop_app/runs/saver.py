@@ -1,6 +1,7 @@
 """Keeps streamed text: the answers of all runs, several times a second, in one transaction."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,8 @@ from desktop_app.store.database import Database
 
 INTERVAL_S = 0.2
 """So at most this much text, and the time of one write, is lost with the process."""
+
+_log = logging.getLogger(__name__)
 
 AnswerSoFar = Callable[[], tuple[str, list[dict[str, Any]]]]
 """An answer's text and annotations at this moment."""
@@ -38,9 +41,12 @@ class TextSaver:
             self._news.clear()
             taken = {message_id: answer() for message_id, answer in self._changed.items()}
             self._changed.clear()
-            await asyncio.to_thread(self._write, taken)
+            try:
+                await asyncio.to_thread(self._write, taken)
+            except Exception:  # such as a full disk, which may be over soon
+                _log.exception("Streamed text could not be saved; the next of it is tried again.")
 
     def _write(self, taken: dict[str, tuple[str, list[dict[str, Any]]]]) -> None:
-        with self._database.write() as connection:
+        with self._database.write(durable=False) as connection:
             for message_id, (text, annotations) in taken.items():
                 write_text(connection, message_id, text, annotations)

@@ -223,3 +223,12 @@ def test_models_are_the_reader_without_a_provider(client: openai.OpenAI, shared:
     (model,) = client.models.list().data
     assert model.id == "deskside-reader"
     assert client.models.retrieve(model.id) == model
+
+
+def test_a_run_that_cannot_be_made_leaves_no_thread_behind(client: openai.OpenAI, http: httpx2.Client) -> None:
+    before = http.get("/threads").json()["first_id"]
+    with pytest.raises(openai.NotFoundError, match="assistant"):
+        client.beta.threads.create_and_run(
+            assistant_id="asst_" + "0" * 24, thread={"messages": [{"role": "user", "content": "Hello?"}]}
+        )
+    assert http.get("/threads").json()["first_id"] == before

@@ -1,24 +1,21 @@
 """/threads/{thread_id}/runs, and /threads/runs, which makes a thread for its run."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
 
-from desktop_app.runs.assistants import merge_resources
-from desktop_app.runs.conversation import create_thread
 from desktop_app.service.requests import Body, InRooms, Json, Query, page_query, pollable
 from desktop_app.service.rooms import Rooms
 from desktop_app.service.sse import event_stream
 from desktop_app.store import runs as rows
-from desktop_app.store.assistants import assistant_row
 from desktop_app.store.paging import as_list
-from desktop_app.store.threads import thread_objects, thread_row
+from desktop_app.store.threads import thread_row
 from desktop_app.wire.errors import invalid_value
-from desktop_app.wire.events import COALESCE_HEADER, RUN_TIMEOUT_HEADER, THREAD_CREATED, Event
+from desktop_app.wire.events import COALESCE_HEADER, RUN_TIMEOUT_HEADER
 from desktop_app.wire.extensions import Change
 from desktop_app.wire.limits import RUN_LIFETIME_MAX_S
 
@@ -35,9 +32,7 @@ _Answer = dict[str, Any] | StreamingResponse
 async def create_thread_and_run(
     rooms: InRooms, request: Request, query: _Include, body: Annotated[Json, Depends(Body("ThreadCreateAndRunParams"))]
 ) -> _Answer:
-    _timeout_s(request)  # before anything is made
-    thread = await asyncio.to_thread(_create_thread, rooms, body)
-    return await _create(rooms, request, thread["id"], body, "include" in query, Event(THREAD_CREATED, thread))
+    return await _create(rooms.engine.create_with_thread, rooms, request, body, query)
 
 
 @router.post("/{thread_id}/runs", response_model=None)
@@ -48,7 +43,7 @@ async def create(
     query: _Include,
     body: Annotated[Json, Depends(Body("RunCreateParams", without=["include"]))],
 ) -> _Answer:
-    return await _create(rooms, request, thread_id, body, "include" in query)
+    return await _create(partial(rooms.engine.create, thread_id), rooms, request, body, query)
 
 
 @router.get("/{thread_id}/runs")
@@ -100,41 +95,18 @@ async def cancel(rooms: InRooms, thread_id: str, run_id: str) -> Json:
     return await rooms.engine.cancel(thread_id, run_id)
 
 
-def _create_thread(rooms: Rooms, body: Json) -> Json:
-    """The thread of a run; its resources and those of the run, which are for this thread too, together."""
-    params = body.get("thread") or {}
-    with rooms.database.write() as connection:
-        assistant_row(connection, body["assistant_id"])
-        resources = merge_resources(body.get("tool_resources"), params)
-        thread_id = create_thread(connection, {**params, "tool_resources": resources})
-        thread = thread_objects(connection, [thread_row(connection, thread_id)])[0]
-    rooms.publish(Change(kind="thread", id=thread_id, action="created"))
-    return thread
+async def _create(create: Callable[..., Json], rooms: Rooms, request: Request, body: Json, query: Json) -> _Answer:
+    options = {"include_content": "include" in query, "timeout_s": _timeout_s(request)}
+    run = await asyncio.to_thread(create, body, **options)
+    return _start(rooms, request, run, body)
 
 
-async def _create(
-    rooms: Rooms, request: Request, thread_id: str, body: Json, include_content: bool, *before: Event
-) -> _Answer:
-    create = partial(rooms.engine.create, include_content=include_content, timeout_s=_timeout_s(request))
-    run = await asyncio.to_thread(create, thread_id, body)
-    return _start(rooms, request, run, body, *before)
-
-
-def _start(rooms: Rooms, request: Request, run: Json, body: Json, *before: Event) -> _Answer:
+def _start(rooms: Rooms, request: Request, run: Json, body: Json) -> _Answer:
     """Execute a run that is queued; it goes on whether or not the client stays."""
     stream = rooms.engine.stream(run["id"], _coalesce_ms(request)) if body.get("stream") else None
     rooms.engine.start(run["id"])
     rooms.ingestion.wake()
-    if stream is None:
-        return run
-
-    async def events() -> AsyncGenerator[Event]:
-        for event in before:
-            yield event
-        async for event in stream:
-            yield event
-
-    return event_stream(events())
+    return run if stream is None else event_stream(stream)
 
 
 def _coalesce_ms(request: Request) -> int:
