@@ -22,7 +22,7 @@ def environments(pytestconfig: pytest.Config) -> Environments:
 
 
 @contextmanager
-def serving(data_dir: Path, *turns: Turn) -> Iterator[ServiceProcess]:
+def serving(data_dir: Path, *turns: Turn) -> Iterator[tuple[ServiceProcess, ScriptedProvider]]:
     """A service in front of a provider that plays these turns, with none of them: without a provider.
 
     Its log must stay free of tracebacks.
@@ -31,7 +31,7 @@ def serving(data_dir: Path, *turns: Turn) -> Iterator[ServiceProcess]:
         service = ServiceProcess(data_dir, {"DESKSIDE_PROVIDER_URL": provider.base_url} if turns else None)
         service.start()
         try:
-            yield service
+            yield service, provider
         finally:
             service.stop()
     assert "Traceback" not in service.log(), service.log()

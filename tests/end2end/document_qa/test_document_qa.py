@@ -22,7 +22,7 @@ DOCUMENTS = [
 def test_the_program_prints_the_right_answers(
     tmp_path: Path, model_files: ModelFiles, environments: Environments
 ) -> None:
-    with serving(tmp_path / "data") as service:
+    with serving(tmp_path / "data") as (service, _):
         printed = environments.python(*REQUIREMENTS).run(
             PROGRAM,
             "Where do most installations recommend that you place the kdestroy command?",
