@@ -103,6 +103,6 @@ def _once(folder: Path, make: Callable[[], None]) -> None:
 
 def _install(command: list[str]) -> None:
     ran = subprocess.run(command, capture_output=True, text=True, timeout=_INSTALL_TIMEOUT_S, check=False)
-    if ran.returncode != 0 and _OFFLINE.search(ran.stderr):
-        pytest.skip(f"needs the network once, to install {command[-1]}: {ran.stderr.strip().splitlines()[-1]}")
+    if ran.returncode != 0 and (reason := _OFFLINE.search(ran.stderr)):
+        pytest.skip(f"needs the network once, to install {command[-1]} ({reason[0]})")
     assert ran.returncode == 0, ran.stderr
