@@ -3,6 +3,7 @@
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from desktop_app.models.base import Model, ModelError
 from desktop_app.settings.options import Settings
@@ -34,14 +35,31 @@ class ModelChoice:
 
         return ChatModel(self._provider, name)
 
+    @property
+    def provider_host(self) -> str:
+        """Where questions go; "" when they stay on this machine, or when the address is none."""
+        try:
+            return urlsplit(self._settings.provider_url).hostname or ""
+        except ValueError:
+            return ""
+
     async def list_models(self) -> list[dict[str, Any]]:
         """Model objects of `GET /v1/models`: the reader, then the provider's; raises ModelError."""
-        reader = {"id": READER_MODEL, "object": "model", "created": self._started, "owned_by": "deskside"}
-        return [reader, *(await self._provider.list_models() if self._settings.provider_url else ())]
+        return [self._reader_object, *(await self._provider.list_models() if self._settings.provider_url else ())]
+
+    async def find_model(self, name: str) -> dict[str, Any] | None:
+        """The object of a model that is listed; the reader's without asking the provider. Raises ModelError."""
+        if name == READER_MODEL:
+            return self._reader_object
+        return next((model for model in await self.list_models() if model["id"] == name), None)
 
     async def close(self) -> None:
         if "_provider" in self.__dict__:
             await self._provider.close()
+
+    @property
+    def _reader_object(self) -> dict[str, Any]:
+        return {"id": READER_MODEL, "object": "model", "created": self._started, "owned_by": "deskside"}
 
     @cached_property
     def _provider(self) -> "ChatProvider":

@@ -21,6 +21,14 @@ def with_passages(question: str, passages: Sequence[Passage]) -> str:
     return f"Passages from the documents:\n\n{render_passages(passages)}\n\nQuestion: {question}"
 
 
+def question_start(roles: Sequence[str]) -> int:
+    """Where the newest question begins: at the last user's turn, or the first of several in a row; 0 without any."""
+    newest = max((at for at, role in enumerate(roles) if role == "user"), default=0)
+    while newest > 0 and roles[newest - 1] == "user":
+        newest -= 1
+    return newest
+
+
 def without_images(turn: Turn) -> Turn:
     """The turn with a note where it had images."""
     notes = [IMAGE_LEFT_OUT] * len(turn.images)

@@ -4,7 +4,8 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 
-from desktop_app.models.base import Finished, ModelPart, ModelRequest, TextDelta, Usage
+from desktop_app.models.base import Finished, ModelError, ModelPart, ModelRequest, TextDelta, Usage
+from desktop_app.models.prompting import question_start
 from desktop_app.models.reading.evidence import judge
 from desktop_app.models.reading.likeness import Read
 from desktop_app.models.reading.passages import read_passages
@@ -21,6 +22,10 @@ NO_DOCUMENTS = "There are no documents to answer from yet. Add some, then ask ag
 NEEDS_MODEL = (
     "The built-in reader quotes what the documents say; to count, compare, translate or write, a language model is "
     "needed. Connect one with DESKSIDE_PROVIDER_URL, or with provider_url in settings.json of the data folder."
+)
+BLIND = (
+    "The built-in reader reads text only. Send the message without images, or connect a model that can see with "
+    "DESKSIDE_PROVIDER_URL."
 )
 
 _PIECE_WORDS = 3
@@ -43,6 +48,9 @@ class Reader:
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ModelPart]:
         """The answer in pieces of a few words, as `Model.stream` promises."""
+        asked = question_start([turn.role for turn in request.turns])
+        if any(turn.images for turn in request.turns[asked:]):
+            raise ModelError(BLIND, "invalid_prompt")
         text = await asyncio.to_thread(self.answer, request)
         for piece in _PIECE.findall(text):
             yield TextDelta(piece)

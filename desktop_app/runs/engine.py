@@ -18,6 +18,7 @@ from desktop_app.runs.recovery import sort_out
 from desktop_app.runs.saver import TextSaver
 from desktop_app.runs.searching import Search
 from desktop_app.settings.options import Settings
+from desktop_app.store.blobs import Blobs
 from desktop_app.store.database import Database
 from desktop_app.store.runs import run_object, run_row, thread_run_row, update_run
 from desktop_app.wire import events
@@ -37,6 +38,7 @@ class RunEngine:
     def __init__(
         self,
         database: Database,
+        blobs: Blobs,
         search: Search,
         ingestion: Ingestion,
         models: ModelChoice,
@@ -51,6 +53,7 @@ class RunEngine:
         self._search_threads = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="search")
         self._services = RunServices(
             database=database,
+            blobs=blobs,
             search=search,
             search_threads=self._search_threads,
             ingestion=ingestion,

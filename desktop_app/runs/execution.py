@@ -17,14 +17,16 @@ from desktop_app.runs.answer import Answer
 from desktop_app.runs.channel import RunChannel
 from desktop_app.runs.citations import Citer, CitingWriter
 from desktop_app.runs.ending import Ending
+from desktop_app.runs.history import history_turns
+from desktop_app.runs.images import ImageReader
 from desktop_app.runs.loop import RunLoop
 from desktop_app.runs.progress import Progress, read_progress
-from desktop_app.runs.prompt import history_turns
 from desktop_app.runs.recorder import RunOverError, RunRecorder
 from desktop_app.runs.saver import TextSaver
 from desktop_app.runs.searching import TOOL, FileSearch, Search, Stores, open_stores
 from desktop_app.runs.uninterrupted import uninterrupted
 from desktop_app.store.answers import history
+from desktop_app.store.blobs import Blobs
 from desktop_app.store.database import Database
 from desktop_app.store.run_steps import PassageText
 from desktop_app.store.runs import count_files
@@ -48,6 +50,7 @@ class RunServices:
     """What all runs share."""
 
     database: Database
+    blobs: Blobs
     search: Search
     search_threads: Executor
     """Their own: a search may wait for the model files to be fetched, and must not hold up the database's work."""
@@ -192,7 +195,8 @@ class Execution:
         strategy = self._run["truncation_strategy"]
         newest = strategy["last_messages"] if strategy["type"] == "last_messages" else None
         with self._services.database.read() as connection:
-            turns = history_turns(history(connection, self._run, newest))
+            images = ImageReader(connection, self._services.blobs)
+            turns = history_turns(history(connection, self._run, newest), images)
             return turns, read_progress(connection, self._run["id"])
 
 

@@ -143,6 +143,7 @@ class RunLoop:
             passages=passages,
             temperature=run["temperature"],
             top_p=run["top_p"],
+            reasoning_effort=run["reasoning_effort"],
             max_completion_tokens=completion_left,
             response_format=None if run["response_format"] == "auto" else run["response_format"],
             parallel_tool_calls=bool(run["parallel_tool_calls"]),

@@ -9,7 +9,7 @@ from typing import Any
 from desktop_app.models.base import Passage, ToolCall, Turn
 from desktop_app.models.prompting import render_passages
 from desktop_app.runs.found import Found, recall
-from desktop_app.runs.prompt import history_turns
+from desktop_app.runs.history import message_text
 from desktop_app.runs.searching import TOOL
 from desktop_app.store.answers import answers
 from desktop_app.store.database import Connection
@@ -43,7 +43,7 @@ def read_progress(connection: Connection, run_id: str) -> Progress:
         if details["type"] == "message_creation":
             progress.answered = True
             message = written.get(details["message_creation"]["message_id"])
-            text += "".join(turn.text for turn in history_turns([message])) if message is not None else ""
+            text += message_text(message) if message is not None else ""
         else:
             _recall_calls(connection, progress, text, details["tool_calls"])
             text = ""

@@ -1,15 +1,17 @@
-"""What a model reads in one turn: instructions, the thread's history, and what this run has done so far."""
+"""What is asked of a model in one turn: instructions, turns as far as they fit, and tools in its terms."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from desktop_app.models.base import FunctionTool, ModelError, Turn
+from desktop_app.models.base import FunctionTool, Turn
 from desktop_app.wire.answers import NOT_FOUND
 
 CHARS_PER_TOKEN = 4
 """A rough figure, good enough for keeping a prompt under a limit."""
 PROMPT_TOKENS = 100_000
 """How much of a thread is sent when the run names no limit."""
+IMAGE_TOKENS = 800
+"""About what providers count for an image."""
 
 FILE_SEARCH = FunctionTool(
     name="file_search",
@@ -34,21 +36,6 @@ def system_turns(instructions: str, searches: bool) -> list[Turn]:
     return [Turn("system", text)] if text else []
 
 
-def history_turns(messages: Sequence[dict[str, Any]]) -> list[Turn]:
-    """The thread's messages as turns, without the marks of citations.
-
-    Raises ModelError when the newest message has an image: the models here read text.
-    """
-    if messages and any(part["type"] != "text" for part in messages[-1]["content"]):
-        raise ModelError("The model reads text only; send the message without images.", "invalid_prompt")
-    turns = []
-    for message in messages:
-        texts = [_without_marks(part["text"]) for part in message["content"] if part["type"] == "text"]
-        if any(texts):
-            turns.append(Turn(message["role"], "\n\n".join(texts)))
-    return turns
-
-
 def fit(system: Sequence[Turn], history: Sequence[Turn], run: Sequence[Turn], max_tokens: int) -> list[Turn] | None:
     """All turns, without the oldest of the history as far as they exceed `max_tokens`.
 
@@ -66,7 +53,8 @@ def fit(system: Sequence[Turn], history: Sequence[Turn], run: Sequence[Turn], ma
 
 def estimate(turn: Turn) -> int:
     """About how many tokens a turn costs."""
-    return (len(turn.text) + sum(len(call.name) + len(call.arguments) for call in turn.calls)) // CHARS_PER_TOKEN + 4
+    chars = len(turn.text) + sum(len(call.name) + len(call.arguments) for call in turn.calls)
+    return chars // CHARS_PER_TOKEN + IMAGE_TOKENS * len(turn.images) + 4
 
 
 def function_tools(tools: Sequence[dict[str, Any]]) -> list[FunctionTool]:
@@ -93,10 +81,3 @@ def tool_choice(choice: Any, tools: Sequence[FunctionTool]) -> Any:
         offered = any(tool.name == name for tool in tools)
         return {"type": "function", "function": {"name": name}} if offered else "auto"
     return choice
-
-
-def _without_marks(text: dict[str, Any]) -> str:
-    value: str = text["value"]
-    for annotation in sorted(text["annotations"], key=lambda annotation: -annotation["start_index"]):
-        value = value[: annotation["start_index"]] + value[annotation["end_index"] :]
-    return value

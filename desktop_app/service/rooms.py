@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from contextlib import suppress
 from functools import cached_property
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +59,7 @@ class Rooms:
         self.ingestion = Ingestion(self.database, self.blobs, settings, self.embedder, self.publish)
         self.models = ModelChoice(settings, Reader(self.embed, self.read))
         self.engine = RunEngine(
-            self.database, self.search, self.ingestion, self.models, self.embed, settings, self.publish
+            self.database, self.blobs, self.search, self.ingestion, self.models, self.embed, settings, self.publish
         )
         self._embedder_lock = threading.Lock()
         self._eraser = ThreadPoolExecutor(1, thread_name_prefix="erase")
@@ -86,7 +85,7 @@ class Rooms:
         return ServiceStatus(
             version=__version__,
             data_dir=str(self.data_dir.root),
-            provider=urlsplit(self.settings.provider_url).hostname or "",
+            provider=self.models.provider_host,
             model_files=self.model_files.state,
         )
 

@@ -4,6 +4,8 @@ MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_FILE_BYTES = 512 * 1024 * 1024
 MAX_PART_BYTES = 64 * 1024 * 1024
 UPLOAD_LIFETIME_S = 3_600
+MAX_IMAGE_BYTES = 20 * 1024 * 1024
+"""All images together that are sent to a model at once."""
 
 METADATA_KEYS = 16
 METADATA_KEY_CHARS = 64

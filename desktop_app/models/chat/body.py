@@ -1,11 +1,10 @@
 """A turn asked of a model as the body of a Chat Completions request."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from desktop_app.models.base import ModelRequest, Turn
-from desktop_app.models.prompting import IMAGE_LEFT_OUT, with_passages, without_images
+from desktop_app.models.prompting import IMAGE_LEFT_OUT, question_start, with_passages, without_images
 
 _OF_ASSISTANT = "(What the answer above shows.)"
 """Before images of an assistant's message: only a user's may hold images on this wire."""
@@ -45,21 +44,17 @@ def chat_body(request: ModelRequest) -> dict[str, Any]:
 
 
 def without_older_images(request: ModelRequest) -> ModelRequest | None:
-    """`request` with images in its newest user turn only; None when it has no others, or when that turn has some."""
-    newest = _newest_user(request.turns)
-    if not any(turn.images for turn in request.turns) or (newest is not None and request.turns[newest].images):
+    """`request` without images; None when it has none, or when the question itself has some."""
+    asked = question_start([turn.role for turn in request.turns])
+    if any(turn.images for turn in request.turns[asked:]) or not any(turn.images for turn in request.turns):
         return None
     return replace(request, turns=[without_images(turn) for turn in request.turns])
-
-
-def _newest_user(turns: Sequence[Turn]) -> int | None:
-    return max((at for at, turn in enumerate(turns) if turn.role == "user"), default=None)
 
 
 def _messages(request: ModelRequest) -> list[dict[str, Any]]:
     turns = list(request.turns)
     if request.passages is not None:
-        last = _newest_user(turns)
+        last = max((at for at, turn in enumerate(turns) if turn.role == "user"), default=None)
         if last is None:
             turns.append(Turn("user", with_passages("", request.passages)))
         else:

@@ -17,6 +17,7 @@ from desktop_app.models.base import Finished, ModelRequest, TextDelta
 from desktop_app.models.choice import ModelChoice
 from desktop_app.runs.engine import RunEngine
 from desktop_app.settings.options import Settings
+from desktop_app.store.blobs import Blobs
 from desktop_app.store.database import Database
 from desktop_app.store.tables import assistants, files, messages, pages, threads, vector_store_files, vector_stores
 from desktop_app.store.upgrade import upgrade_database
@@ -95,10 +96,16 @@ class House:
     engines: list[RunEngine] = field(default_factory=list)
     on_change: Callable[[Change], object] = lambda change: None
 
+    @property
+    def blobs(self) -> Blobs:
+        return Blobs(self.path.parent / "files")
+
     def engine(self, provider_url: str = "", **settings: Any) -> RunEngine:
         options = Settings(provider_url=provider_url, provider_key=SecretStr(KEY), **settings)
         models = ModelChoice(options, EchoReader())
-        engine = RunEngine(self.database, self.search, self.ingestion, models, embed, options, self.publish)
+        engine = RunEngine(
+            self.database, self.blobs, self.search, self.ingestion, models, embed, options, self.publish
+        )
         self.engines.append(engine)
         return engine
 
