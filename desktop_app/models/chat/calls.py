@@ -32,13 +32,9 @@ class _Call:
 
 
 class CallReader:
-    """The calls of one turn. A call is told once its name is whole: when its arguments begin, or another call.
+    """The calls of one turn. A call is told once its name is whole: when its arguments begin, or another call."""
 
-    Calls beyond `most` are passed over: the model was asked not to make them.
-    """
-
-    def __init__(self, most: int | None) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self._calls: list[_Call] = []
         self._by_index: dict[int, _Call] = {}
         self._ids: set[str] = set()
@@ -107,7 +103,7 @@ class CallReader:
 
     def _tell(self, call: _Call) -> list[ModelPart]:
         """What is known of the call and was not told yet."""
-        if not call.name or (call.place is None and self.count == self._most):
+        if not call.name:
             return []
         parts: list[ModelPart] = []
         if call.place is None:

@@ -5,7 +5,6 @@ import socket
 import ssl
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import anyio
 import httpx2
@@ -92,7 +91,7 @@ def refuses_images(error: Exception) -> bool:
 
 def host_of(base_url: str) -> str:
     """Where an address leads, without the name and password that it may hold."""
-    return urlsplit(base_url).netloc.rpartition("@")[2] or base_url.rpartition("@")[2]
+    return base_url.rpartition("://")[2].partition("/")[0].rpartition("@")[2]
 
 
 _ABOUT_IMAGES = re.compile(r"\bimages?\b|image_url|multi-?modal|\bvision\b|content must be a string", re.IGNORECASE)
@@ -161,8 +160,6 @@ def _no_connection(error: Exception, host: str) -> str:
             return f"{host} was not found. Check the provider's address and your network connection."
         if isinstance(cause, ConnectionRefusedError):
             return f"Nothing answers at {host}. Is the provider's program running, and is its address right?"
-        if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
-            return f"{host} is no web address. Write the provider's address with http:// or https:// before it."
         if isinstance(cause, httpx2.LocalProtocolError):
             return "The provider's key can't be sent. Check it for spaces and line ends (DESKSIDE_PROVIDER_KEY)."
     words = " ".join(str(cause) for cause in causes).lower()

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import openai
@@ -26,9 +27,15 @@ _OPTIONAL = (
 
 
 class ChatProvider:
-    """Holds the key; no redirect may lead a question to another host."""
+    """Holds the key; no redirect may lead a question to another host. Raises ModelError for an impossible address."""
 
     def __init__(self, base_url: str, key: str, timeout_s: float) -> None:
+        if not _is_web_address(base_url):
+            raise ModelError(
+                "The provider's address is no web address. Write it like http://localhost:11434/v1 "
+                "(DESKSIDE_PROVIDER_URL, or provider_url in settings.json).",
+                "server_error",
+            )
         self.base_url = base_url
         self._key = key
         self._client = openai.AsyncOpenAI(
@@ -87,6 +94,14 @@ class ChatProvider:
                 if parameter is None:
                     raise
                 refused.add(parameter)
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that don't close, or a port beyond 65535
+        return False
 
 
 def _refused_parameter(body: dict[str, Any], message: str, known: set[str]) -> str | None:

@@ -34,7 +34,7 @@ class Reading:
         self._prompt_chars = turns + sum(len(passage.text) for passage in request.passages or ())
         self._chars = 0
         self._words = WordJoiner()
-        self._calls = CallReader(most=None if request.parallel_tool_calls else 1)
+        self._calls = CallReader()
         self._usage: Usage | None = None
         self._reason: str | None = None
         self.begun = False

@@ -1,4 +1,4 @@
-"""/models: the provider's models, else the built-in reader."""
+"""/models: the provider's models, else the built-in reader. Names may hold slashes."""
 
 from fastapi import APIRouter
 
@@ -12,17 +12,32 @@ router = APIRouter(prefix="/models", tags=["models"])
 @router.get("")
 async def list_all(rooms: InRooms) -> Json:
     try:
-        models = await rooms.models.list_models()
+        return {"object": "list", "data": await rooms.models.list_models()}
     except ModelError as error:
-        raise ApiError(error.message, status=502, type=SERVER_ERROR) from error
-    return {"object": "list", "data": models}
+        raise _unreachable(error) from error
 
 
 @router.get("/{model:path}")
 async def retrieve(rooms: InRooms, model: str) -> Json:
-    """One model; names may hold slashes."""
-    for known in (await list_all(rooms))["data"]:
-        if known["id"] == model:
-            found: Json = known
-            return found
-    raise ApiError(f"The model '{model[:200]}' does not exist.", status=404, param="model", code="model_not_found")
+    try:
+        found = await rooms.models.find_model(model)
+    except ModelError as error:
+        raise _unreachable(error) from error
+    if found is None:
+        raise ApiError(f"The model '{model[:200]}' does not exist.", status=404, param="model", code="model_not_found")
+    return found
+
+
+@router.delete("/{model:path}")
+async def delete(rooms: InRooms, model: str) -> Json:
+    """Refused: the reader is built in, and what a provider keeps is deleted there, by its owner."""
+    owner = (await retrieve(rooms, model))["owned_by"]
+    raise ApiError(
+        f"The model '{model[:200]}' can't be deleted here: it belongs to {owner or 'the provider'}.",
+        status=403,
+        param="model",
+    )
+
+
+def _unreachable(error: ModelError) -> ApiError:
+    return ApiError(error.message, status=502, type=SERVER_ERROR)

@@ -174,6 +174,11 @@ def _closed_port() -> int:
         ("http://127.0.0.1:{closed}/v1", "Nothing answers at 127.0.0.1:"),
         ("http://no-such-host.invalid/v1", "no-such-host.invalid was not found"),
         ("https://127.0.0.1:{open}/v1", "secure connection"),
+        ("localhost:11434/v1", "no web address"),
+        ("ftp://127.0.0.1/v1", "no web address"),
+        ("http://127.0.0.1:99999/v1", "no web address"),
+        ("http://[bad/v1", "no web address"),
+        ("http:///v1", "no web address"),
         ("http://127.0.0.1:{open}/elsewhere", "no Chat Completions stream"),
     ],
 )

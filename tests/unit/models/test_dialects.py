@@ -195,12 +195,6 @@ async def test_calls_without_arguments_and_calls_in_odd_shapes_are_read(read: Re
     assert _called(await read(nameless)) == []
 
 
-async def test_where_one_call_was_allowed_the_others_are_passed_over(read: Read) -> None:
-    raw = _calls(*(_function("weather", f'{{"a":{at}}}', index=at, id=f"call_{at}") for at in range(3)))
-    assert _called(await read(raw, parallel_tool_calls=False)) == [("call_0", "weather", '{"a":0}')]
-    assert len(_called(await read(raw))) == 3
-
-
 async def test_characters_cut_in_two_are_joined_and_halves_are_replaced(read: Read) -> None:
     raw = "".join(_chunk({"content": text}) for text in ["a\ud83d", "\ude00b", "\ud83d", "c", "\ud83d"])
     assert _text(await read(raw + DONE)) == "a😀b\ufffdc\ufffd"

@@ -1,0 +1,223 @@
+"""Whatever a provider does, each run on it comes to its end, says why in words, and leaves the thread free."""
+
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from desktop_app.documents.model_files import ModelFiles
+from tests.service.conftest import sdk
+from tests.support.protocol import check_object
+from tests.support.scripted_provider import ScriptedProvider, Turn
+from tests.support.service_process import ServiceProcess
+
+KEY = "sk-planted-0123456789"
+MODEL = "maker/model-1"
+
+
+@dataclass
+class House:
+    """A service in front of a provider whose turns each test sets."""
+
+    service: ServiceProcess
+    provider: ScriptedProvider
+
+    @property
+    def host(self) -> str:
+        return self.provider.base_url.split("/")[2]
+
+
+@pytest.fixture(scope="module")
+def _house(tmp_path_factory: pytest.TempPathFactory, model_files: ModelFiles) -> Iterator[House]:
+    with ScriptedProvider([Turn("Fine.")]) as provider:
+        environment = {
+            "DESKSIDE_PROVIDER_URL": provider.base_url,
+            "DESKSIDE_PROVIDER_KEY": KEY,
+            "DESKSIDE_PROVIDER_TIMEOUT_S": "0.5",
+        }
+        service = ServiceProcess(tmp_path_factory.mktemp("faults") / "data", environment)
+        service.start()
+        yield House(service, provider)
+        service.stop()
+
+
+@pytest.fixture
+def house(_house: House) -> Iterator[House]:
+    before = len(_house.service.log())
+    yield _house
+    log = _house.service.log()[before:]
+    assert "Traceback" not in log, log
+    assert KEY not in log
+
+
+def fail(service: ServiceProcess, words: str, code: str = "server_error", text: str = "") -> None:
+    """Run on the provider twice in one thread, streamed and polled; both must fail alike."""
+    with sdk(service) as client, _plain(service) as http:
+        assistant = client.beta.assistants.create(model=MODEL)
+        thread = client.beta.threads.create(messages=[{"role": "user", "content": "Hello?"}])
+        events = _stream(http, thread.id, assistant.id)
+        assert [name for name, _ in events[-2:]] == ["thread.run.failed", "done"], events[-2:]
+        assert [name for name, _ in events].count("thread.run.failed") == 1
+        streamed = events[-2][1]
+        polled = client.beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id).to_dict()
+        for run in (streamed, polled):
+            check_object(run)
+            assert run["status"] == "failed"
+            assert run["failed_at"] is not None
+            assert run["last_error"]["code"] == code, run["last_error"]
+            assert words in run["last_error"]["message"], run["last_error"]
+            assert KEY not in json.dumps(run)
+        messages = [each.to_dict() for each in client.beta.threads.messages.list(thread.id, order="asc")]
+        answers = messages[1:]
+        assert len(answers) == (2 if text else 0)
+        for answer in answers:
+            assert answer["status"] == "incomplete"
+            assert answer["incomplete_details"] == {"reason": "run_failed"}
+            assert answer["content"][0]["text"]["value"] == text  # type: ignore[index]
+        for run in (streamed, polled):
+            for step in client.beta.threads.runs.steps.list(run["id"], thread_id=thread.id):
+                assert step.status == "failed"
+                assert step.last_error is not None
+        client.beta.threads.messages.create(thread.id, role="user", content="The thread is free.")
+
+
+def _plain(service: ServiceProcess) -> httpx2.Client:
+    return httpx2.Client(base_url=service.base_url, headers={"Authorization": f"Bearer {service.api_key}"}, timeout=60)
+
+
+def _stream(http: httpx2.Client, thread_id: str, assistant_id: str) -> list[tuple[str, Any]]:
+    body = {"assistant_id": assistant_id, "stream": True}
+    raw = http.post(f"/threads/{thread_id}/runs", json=body).text
+    blocks = [block.split("\n") for block in raw.strip().split("\n\n")]
+    return [
+        (name.removeprefix("event: "), None if name == "event: done" else json.loads(data.removeprefix("data: ")))
+        for name, data in blocks
+    ]
+
+
+def _chunk(content: str) -> str:
+    return "data: " + json.dumps({"choices": [{"index": 0, "delta": {"content": content}}]}) + "\n\n"
+
+
+_ERROR = 'data: {"error": {"message": "KEY was seen", "code": 503}}\n\n'.replace("KEY", KEY)
+_NO_STREAM = "no Chat Completions stream"
+_CALL = {"name": "file_search", "arguments": "{}"}
+
+
+@dataclass
+class Fault:
+    """What the provider does, the words and the code that the run ends with, and the text that is kept."""
+
+    turn: Turn
+    words: str
+    code: str = "server_error"
+    text: str = ""
+
+
+FAULTS = {
+    "drops before the first byte": Fault(Turn(drop=True), "The connection to {host} broke"),
+    "drops before the first word": Fault(Turn("one two", drop_after=0), "The connection to {host} broke"),
+    "drops in the middle": Fault(Turn("one two three", drop_after=2), "{host} broke", text="one two "),
+    "drops in the middle of a call": Fault(Turn(calls=[_CALL], drop_after=2), "{host} broke"),
+    "ends without an end": Fault(Turn(raw=_chunk("one ")), "{host} broke off", text="one "),
+    "ends in the middle of a chunk": Fault(Turn(raw=_chunk("one ") + 'data: {"c'), "{host} broke off", text="one "),
+    "accepts and never answers": Fault(Turn("late", hang=30), "{host} said nothing for too long"),
+    "stalls in the middle": Fault(Turn("one two", hang_after=1), "{host} said nothing for too long", text="one "),
+    "an empty body": Fault(Turn(raw=""), _NO_STREAM),
+    "an empty stream": Fault(Turn(raw="data: [DONE]\n\n"), "gave no answer"),
+    "an answer without words": Fault(Turn([" \n"]), "gave no answer"),
+    "a web page": Fault(Turn(page="<html>Welcome to nginx!</html>"), _NO_STREAM),
+    "words that are no stream": Fault(Turn(raw="It works!\n\n"), _NO_STREAM),
+    "bytes that are no text": Fault(Turn(raw="\x00\x01\udc80\udcff\n" * 1000), _NO_STREAM),
+    "broken JSON at first": Fault(Turn(raw="data: {oops\n\n"), _NO_STREAM),
+    "broken JSON later": Fault(Turn(raw=_chunk("one ") + "data: {oops\n\n"), "{host} broke off", text="one "),
+    "wrong types": Fault(Turn(raw=_chunk("one ") + 'data: {"choices": 3}\n\n'), "{host} broke off", text="one "),
+    "a giant line": Fault(Turn(raw="data: " + "x" * 10_000_000), _NO_STREAM),
+    "JSON of something else": Fault(Turn(raw='{"models": []}', kind="application/json"), _NO_STREAM),
+    "an error within the stream": Fault(
+        Turn(raw=_chunk("one ") + _ERROR), "{host} has a problem of its own (HTTP 503): [key] was seen.", text="one "
+    ),
+    "an error instead of a stream": Fault(
+        Turn(raw='{"error": "Out of memory"}'), "{host} broke off its answer: Out of memory."
+    ),
+    "a filter": Fault(Turn("one", finish_reason="content_filter"), "content filter", text="one"),
+    "HTTP 400": Fault(Turn(status=400, error="bad {key}"), "request for 'maker/model-1' (HTTP 400)", "invalid_prompt"),
+    "HTTP 400, too long": Fault(
+        Turn(status=400, error="maximum context length is 9"), "longer than 'maker/model-1' can", "invalid_prompt"
+    ),
+    "HTTP 401": Fault(Turn(status=401, error="Wrong key: {key}"), "{host} did not accept the key"),
+    "HTTP 402": Fault(Turn(status=402, error="No money"), "{host} refuses for now", "rate_limit_exceeded"),
+    "HTTP 403": Fault(Turn(status=403, error="not for {key}"), "not for [key]."),
+    "HTTP 404": Fault(Turn(status=404, error="?"), "knows no model named 'maker/model-1'"),
+    "HTTP 405": Fault(Turn(status=405, error="?"), "its address is wrong"),
+    "HTTP 408": Fault(Turn(status=408, error="slow"), "(HTTP 408): slow. Ask again."),
+    "HTTP 409": Fault(Turn(status=409, error="busy"), "(HTTP 409): busy. Ask again."),
+    "HTTP 413": Fault(Turn(status=413, error="big"), "(HTTP 413): big.", "invalid_prompt"),
+    "HTTP 422": Fault(Turn(status=422, error="odd"), "(HTTP 422): odd.", "invalid_prompt"),
+    "HTTP 429": Fault(Turn(status=429, error="of {key}"), "of [key]. Wait a little", "rate_limit_exceeded"),
+    "HTTP 429 with Retry-After": Fault(
+        Turn(status=429, error="quota", headers={"Retry-After": "1"}), "Wait a little", "rate_limit_exceeded"
+    ),
+    "HTTP 500": Fault(Turn(status=500, error="oops"), "{host} has a problem of its own (HTTP 500): oops."),
+    "HTTP 502": Fault(Turn(status=502, error="oops"), "(HTTP 502): oops. Ask again later."),
+    "HTTP 503": Fault(Turn(status=503, error="oops"), "(HTTP 503): oops. Ask again later."),
+    "HTTP 504": Fault(Turn(status=504, error="oops"), "(HTTP 504): oops. Ask again later."),
+    "a redirect": Fault(
+        Turn(status=307, error="there", headers={"Location": "http://127.0.0.1:1/"}), "{host} has moved (HTTP 307)"
+    ),
+    "a call without a name": Fault(Turn(calls=[{"name": "", "arguments": "{}"}]), "gave no answer"),
+    "calls that never end": Fault(Turn(calls=[{"name": "browse", "arguments": "{}"}]), "gave no answer"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_of_the_provider_ends_the_run(house: House, name: str) -> None:
+    fault = FAULTS[name]
+    house.provider.turns = [fault.turn]
+    fail(house.service, fault.words.format(host=house.host), fault.code, fault.text)
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, model_files: ModelFiles) -> Iterator[ServiceProcess]:
+    """A service that is not started yet, and whose provider the test chooses."""
+    process = ServiceProcess(tmp_path / "data", {"DESKSIDE_PROVIDER_KEY": KEY, "DESKSIDE_PROVIDER_TIMEOUT_S": "2"})
+    yield process
+    process.stop()
+    assert "Traceback" not in process.log(), process.log()
+
+
+def _closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://user:secret@127.0.0.1:{closed}/v1", "Nothing answers at 127.0.0.1:{closed}."),
+        ("https://127.0.0.1:{open}/v1", "secure connection to 127.0.0.1:{open}"),
+        ("http://[bad/v1", "no web address"),
+    ],
+)
+def test_a_wrong_address_ends_the_run_and_keeps_no_program_from_the_service(
+    elsewhere: ServiceProcess, url: str, words: str
+) -> None:
+    with ScriptedProvider([Turn("Fine.")]) as provider:
+        ports = {"closed": _closed_port(), "open": provider.base_url.split(":")[2].split("/")[0]}
+        elsewhere.environment["DESKSIDE_PROVIDER_URL"] = url.format(**ports)
+        elsewhere.start()
+        fail(elsewhere, words.format(**ports))
+        with _plain(elsewhere) as http:
+            for path in ("/models", "/models/gpt-x"):
+                answer = http.get(path)
+                assert answer.status_code == 502
+                assert words.format(**ports) in answer.json()["error"]["message"]
+                assert "secret" not in answer.text
+            assert http.get("/models/deskside-reader").status_code == 200
+            assert http.get("/deskside/status").status_code == 200
