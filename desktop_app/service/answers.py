@@ -5,7 +5,8 @@ A module apart, as `params` is, because the SDK takes its time to import.
 
 from typing import Generic, Literal, TypeVar
 
-from openai.types import FileObject, Model, Upload
+from openai.types import FileObject as KnownFileObject
+from openai.types import Model, Upload
 from openai.types import VectorStore as NamedVectorStore
 from openai.types.beta import Assistant, Thread
 from openai.types.beta.threads import Message, Run
@@ -22,6 +23,12 @@ class VectorStore(NamedVectorStore):
     """The SDK says that a store has a name; in fact it may have none."""
 
     name: str | None = None  # type: ignore[assignment]
+
+
+class FileObject(KnownFileObject):
+    """The SDK's list of purposes lacks some that a file may be given."""
+
+    purpose: str  # type: ignore[assignment]
 
 
 class Listed(BaseModel, Generic[_Item]):
@@ -52,6 +59,13 @@ class ContentPage(BaseModel):
     data: list[FileContentResponse]
     has_more: bool
     next_page: str | None
+
+
+class StreamEvent(BaseModel):
+    """One server-sent event; `data` is the JSON of an object."""
+
+    event: str
+    data: str
 
 
 class Deleted(BaseModel):
@@ -100,11 +114,9 @@ OTHERS: dict[str, type[BaseModel]] = {
 """Answers that are not an object of the collection, or a list of those."""
 
 
-MEDIA_TYPES = {
-    "/v1/files/{file_id}/content": "application/octet-stream",
-    "/v1/deskside/events": "text/event-stream",
-}
-"""Answers that are no JSON."""
+BYTES = ("/v1/files/{file_id}/content",)
+STREAMS = ("/v1/deskside/events",)
+"""Answers that are no JSON; a run's is a stream if the request says so."""
 
 
 def answer_type(method: str, path: str) -> type[BaseModel] | None:
@@ -112,7 +124,7 @@ def answer_type(method: str, path: str) -> type[BaseModel] | None:
     if path in OTHERS:
         return OTHERS[path]
     collection = max((each for each in OBJECTS if path == each or path.startswith(f"{each}/")), key=len, default=None)
-    if collection is None or path in MEDIA_TYPES:
+    if collection is None or path in BYTES:
         return None
     if method == "DELETE":
         return Deleted

@@ -9,23 +9,24 @@ from typing import Any
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
-from desktop_app.service.answers import MEDIA_TYPES, Error, answer_type
+from desktop_app.service.answers import BYTES, STREAMS, Error, StreamEvent, answer_type
 from desktop_app.service.requests import PREFIXES, Body, Query
 from desktop_app.service.routes import PREFIX, ROUTERS
 from desktop_app.service.upload import Form
 
 _SCHEMAS = "#/components/schemas/"
 _JSON = "application/json"
+_STREAM = {"text/event-stream": {"schema": {"$ref": f"{_SCHEMAS}StreamEvent"}}}
 
 _Json = dict[str, Any]
 _Place = tuple[str, str, str]
 """Path, method, and what is described there: body, query, form or answer."""
-_ERROR: _Place = ("", "", "error")
+_SHARED: dict[_Place, TypeAdapter[Any]] = {("", "", each.__name__): TypeAdapter(each) for each in (Error, StreamEvent)}
 
 
 def complete(page: _Json) -> None:
     """Complete FastAPI's page of the application."""
-    types = {**dict(_types()), _ERROR: TypeAdapter(Error)}
+    types = {**dict(_types()), **_SHARED}
     schemas, rest = TypeAdapter.json_schemas(
         [(place, "validation", adapter) for place, adapter in types.items()], ref_template=_SCHEMAS + "{model}"
     )
@@ -36,7 +37,7 @@ def complete(page: _Json) -> None:
     page["security"] = [{"key": []}]
     for path, operations in page["paths"].items():
         for method, operation in operations.items():
-            _describe_all(operation, path, schemas[_ERROR, "validation"])
+            _describe_all(operation, path)
             for use, describe in _DESCRIBE.items():
                 if (path, method, use) in types:
                     describe(operation, schemas[(path, method, use), "validation"], components)
@@ -56,16 +57,18 @@ def _types() -> Iterator[tuple[_Place, TypeAdapter[Any]]]:
                     yield (path, method.lower(), f"form with {call.file}"), call.checks.adapter
 
 
-def _describe_all(operation: _Json, path: str, error: _Json) -> None:
+def _describe_all(operation: _Json, path: str) -> None:
     for parameter in operation.get("parameters", ()):
         if parameter["name"] in PREFIXES:
             parameter["schema"]["pattern"] = f"^{PREFIXES[parameter['name']]}"
     answers = operation["responses"]
     answers.pop("422", None)
-    if path in MEDIA_TYPES:
-        answers["200"]["content"] = {MEDIA_TYPES[path]: {"schema": {"type": "string"}}}
+    if path in BYTES:
+        answers["200"]["content"] = {"application/octet-stream": {"schema": {"type": "string"}}}
+    if path in STREAMS:
+        answers["200"]["content"] = _STREAM
     for statuses, description in (("4XX", "Refused"), ("5XX", "Failed")):
-        answers[statuses] = {"description": description, "content": {_JSON: {"schema": error}}}
+        answers[statuses] = {"description": description, "content": {_JSON: {"schema": {"$ref": f"{_SCHEMAS}Error"}}}}
 
 
 def _describe_answer(operation: _Json, schema: _Json, _: _Json) -> None:
@@ -77,7 +80,7 @@ def _describe_body(operation: _Json, schema: _Json, components: _Json) -> None:
     required = bool(definition.get("required"))  # else no body at all counts as an empty object
     operation["requestBody"] = {"content": {_JSON: {"schema": schema}}, "required": required}
     if "stream" in definition["properties"]:
-        operation["responses"]["200"]["content"]["text/event-stream"] = {"schema": {"type": "string"}}
+        operation["responses"]["200"]["content"] |= _STREAM
 
 
 def _describe_query(operation: _Json, schema: _Json, components: _Json) -> None:

@@ -1,7 +1,6 @@
 """Checks the service's answers: against the official schema where it is at hand, and with the SDK's types."""
 
 import json
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,12 +8,14 @@ from typing import Any
 import httpx2
 import jsonschema
 from openai.types import FileObject, Model, Upload, VectorStore
-from openai.types.beta import Assistant, Thread
+from openai.types.beta import Assistant, AssistantStreamEvent, Thread
 from openai.types.beta.threads import Message, Run
 from openai.types.beta.threads.runs import RunStep
 from openai.types.uploads import UploadPart
 from openai.types.vector_stores import VectorStoreFile, VectorStoreFileBatch
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
+
+from tests.support.operations import OPERATIONS, operation_of
 
 SPEC = Path(__file__).parents[2].parent / "shared" / "protocol" / "assistants-openapi.json"
 
@@ -36,11 +37,18 @@ _WIDER = {"first_id", "last_id"}
 """Null on an empty list, which the official schema forgets (like the name of a vector store)."""
 
 
+checked: list[tuple[str | None, int]] = []
+"""The operation and the status of every answer that was checked, for tests that count them."""
+_EVENT: TypeAdapter[Any] = TypeAdapter(AssistantStreamEvent)
+
+
 def check_response(response: httpx2.Response) -> None:
     """A hook of an HTTP client: raises AssertionError for an answer that is not as the protocol says."""
     assert response.headers["x-request-id"]
     assert response.headers["openai-version"] == "2020-10-01"
     assert response.headers["openai-processing-ms"].isdecimal()
+    operation = operation_of(response.request.method, response.request.url.path.removeprefix("/v1"))
+    checked.append((operation, response.status_code))
     if response.headers["content-type"].startswith(("text/event-stream", "application/octet-stream")):
         return
     response.read()
@@ -51,7 +59,7 @@ def check_response(response: httpx2.Response) -> None:
         return
     for each in body.get("data", []) if body.get("object") == "list" else [body]:
         check_object(each)
-    schema = _response_schema(response.request.method, response.request.url.path.removeprefix("/v1"))
+    schema = _response_schema(operation)
     if schema is not None:
         check_schema(body, schema)
 
@@ -74,6 +82,13 @@ def check_object(body: dict[str, Any]) -> None:
         _SDK_TYPES[body["object"]].model_validate(named)
 
 
+def check_event(name: str, data: Any) -> None:
+    """An event of a run's stream, with the SDK's types and against the official schema."""
+    event = {"event": name, "data": data}
+    _EVENT.validate_python(event)
+    check_schema(event, {"$ref": "#/components/schemas/AssistantStreamEvent"})
+
+
 def check_schema(body: Any, schema: dict[str, Any]) -> None:
     """Against a schema of the official specification; nothing is checked where that is not at hand."""
     if _components():
@@ -93,15 +108,11 @@ def _components() -> dict[str, Any]:
     return components
 
 
-def _response_schema(method: str, path: str) -> dict[str, Any] | None:
-    matches = [
-        operations[method.lower()]
-        for template, operations in sorted(_spec()["paths"].items(), key=lambda item: item[0].count("{"))
-        if method.lower() in operations and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)
-    ]
-    if not matches:
+def _response_schema(operation: str | None) -> dict[str, Any] | None:
+    if operation is None or not _components():
         return None
-    content = matches[0]["responses"]["200"]["content"]
+    method, path = OPERATIONS[operation].split(" ")
+    content = _spec()["paths"][path][method.lower()]["responses"]["200"]["content"]
     schema: dict[str, Any] | None = content.get("application/json", {}).get("schema")
     return schema if schema is not None and schema.get("type") != "string" else None
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 
 from desktop_app.wire.events import Event
+from tests.support.protocol import check_event
 
 END = b"event: done\ndata: [DONE]\n\n"
 
@@ -21,14 +22,14 @@ def read_stream(http: httpx2.Client, path: str, body: dict[str, Any]) -> list[Ev
 
 
 def parse_events(raw: bytes) -> list[Event]:
-    """Whole events only, `done` last and nowhere else."""
+    """Whole events only, each with the schema of its name, `done` last and nowhere else."""
     assert raw.endswith(END), raw[-200:]
     blocks = [block for block in raw.removesuffix(END).decode().split("\n\n")[:-1] if block != ": heartbeat"]
     events = []
     for block in blocks:
         name, data = block.split("\n")
         events.append(Event(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
-        assert events[-1].name != "done"
+        check_event(events[-1].name, events[-1].data)
     return events
 
 
