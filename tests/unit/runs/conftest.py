@@ -16,6 +16,7 @@ from desktop_app.documents.passages import SearchHit
 from desktop_app.models.base import Finished, ModelRequest, TextDelta
 from desktop_app.models.choice import ModelChoice
 from desktop_app.runs.engine import RunEngine
+from desktop_app.runs.expiry import Clock
 from desktop_app.settings.options import Settings
 from desktop_app.store.blobs import Blobs
 from desktop_app.store.database import Database
@@ -100,11 +101,11 @@ class House:
     def blobs(self) -> Blobs:
         return Blobs(self.path.parent / "files")
 
-    def engine(self, provider_url: str = "", **settings: Any) -> RunEngine:
+    def engine(self, provider_url: str = "", clock: Clock | None = None, **settings: Any) -> RunEngine:
         options = Settings(provider_url=provider_url, provider_key=SecretStr(KEY), **settings)
         models = ModelChoice(options, EchoReader())
         engine = RunEngine(
-            self.database, self.blobs, self.search, self.ingestion, models, embed, options, self.publish
+            self.database, self.blobs, self.search, self.ingestion, models, embed, options, self.publish, clock
         )
         self.engines.append(engine)
         return engine
@@ -216,12 +217,6 @@ async def run_events(
     run = await asyncio.to_thread(engine.create, thread_id, {"assistant_id": "asst_1", **params})
     engine.start(run["id"])
     return [event async for event in engine.stream(run["id"], coalesce_ms)]
-
-
-def names(events: Sequence[Event]) -> list[str]:
-    """The events' names without `thread.`, deltas in a row as one."""
-    short = [event.name.removeprefix("thread.") for event in events]
-    return [name for at, name in enumerate(short) if not (name.endswith("delta") and at and short[at - 1] == name)]
 
 
 def text_of(events: Sequence[Event]) -> str:

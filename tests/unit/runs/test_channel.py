@@ -5,7 +5,8 @@ import time
 
 from desktop_app.runs.channel import RunChannel
 from desktop_app.wire.events import Event
-from tests.unit.runs.conftest import names, text_of
+from tests.support.streams import names
+from tests.unit.runs.conftest import text_of
 
 OPENED = Event("thread.message.created", {"id": "msg_1"})
 CLOSED = Event("thread.message.completed", {"id": "msg_1"})

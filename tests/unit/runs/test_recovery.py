@@ -123,3 +123,18 @@ async def _until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.02)
+
+
+async def test_a_run_that_waits_for_outputs_is_left_to_its_client(house: House, scripted: Start) -> None:
+    provider = scripted(Turn(calls=[{"name": "weather", "arguments": {}}]), Turn("Sunny."))
+    house.add_assistant(tools=[{"type": "function", "function": {"name": "weather"}}])
+    house.add_thread("Weather?")
+    run = (await run_events(house.engine(provider.base_url)))[-2].data
+    (before,) = house.rows(runs)
+    engine = house.engine(provider.base_url)
+    await engine.recover()
+    assert house.rows(runs) == [before]
+    outputs = [{"tool_call_id": "call_0", "output": "sun"}]
+    engine.submit("thread_1", run["id"], outputs)
+    engine.start(run["id"])
+    assert text_of([event async for event in engine.stream(run["id"])]) == "Sunny."

@@ -10,9 +10,9 @@ import pytest
 from desktop_app.store.run_steps import step_object
 from desktop_app.store.tables import messages, run_steps, runs, threads
 from desktop_app.wire.errors import ApiError
-from desktop_app.wire.events import Event
 from tests.support.scripted_provider import Turn
-from tests.unit.runs.conftest import KEY, House, Start, names, run_events, text_of
+from tests.support.streams import find, names
+from tests.unit.runs.conftest import KEY, House, Start, run_events, text_of
 
 _STARTED = ["run.created", "run.queued", "run.in_progress"]
 _SEARCHED = ["run.step.created", "run.step.in_progress", "run.step.delta", "run.step.completed"]
@@ -32,10 +32,6 @@ def _searching(house: House, **assistant: Any) -> None:
 
 def _call(query: str = "deposit", **fields: Any) -> Turn:
     return Turn(calls=[{"name": "file_search", "arguments": {"query": query}}], **fields)
-
-
-def _find(events: list[Event], name: str) -> list[Any]:
-    return [event.data for event in events if event.name == f"thread.{name}"]
 
 
 async def test_a_plain_message_is_answered_in_the_protocols_order(house: House, scripted: Start) -> None:
@@ -68,7 +64,7 @@ async def test_deltas_are_one_per_piece_and_only_the_first_lists_annotations(hou
     provider = scripted(Turn("one two three", rate=50))
     house.add_assistant()
     house.add_thread("Count.")
-    deltas = _find(await run_events(house.engine(provider.base_url)), "message.delta")
+    deltas = find(await run_events(house.engine(provider.base_url)), "message.delta")
     assert [delta["delta"]["content"][0]["text"] for delta in deltas] == [
         {"value": "one ", "annotations": []},
         {"value": "two "},
@@ -82,12 +78,12 @@ async def test_a_model_that_searches_leaves_a_complete_step_before_its_message(h
     house.add_thread("How much is the deposit?")
     events = await run_events(house.engine(provider.base_url))
     assert names(events) == _STARTED + _SEARCHED + _ANSWER + _ENDED
-    assert _find(events, "run.step.created")[0]["step_details"] == {"type": "tool_calls", "tool_calls": []}
-    (delta,) = _find(events, "run.step.delta")
+    assert find(events, "run.step.created")[0]["step_details"] == {"type": "tool_calls", "tool_calls": []}
+    (delta,) = find(events, "run.step.delta")
     assert delta["delta"]["step_details"]["tool_calls"] == [
         {"index": 0, "id": "call_0", "type": "file_search", "file_search": {}}
     ]
-    (call,) = _find(events, "run.step.completed")[0]["step_details"]["tool_calls"]
+    (call,) = find(events, "run.step.completed")[0]["step_details"]["tool_calls"]
     assert call["file_search"]["results"] == [{"file_id": "file-vs_1-1", "file_name": "vs_1-1.txt", "score": 0.9}]
     assert house.search.queries == ["deposit"]
     (run,) = house.rows(runs)
@@ -113,7 +109,7 @@ async def test_a_mark_becomes_an_annotation_of_the_sentence_it_rests_on(house: H
     assert DEPOSIT[citation["start"] : citation["end"]] == citation["quote"]
     told = [
         text["annotations"]
-        for delta in _find(events, "message.delta")
+        for delta in find(events, "message.delta")
         if (text := delta["delta"]["content"][0]["text"]).get("annotations")
     ]
     assert told == [[{"index": 0, **annotation}]]
@@ -212,7 +208,7 @@ async def test_the_text_of_results_is_shown_only_to_those_who_ask_and_never_stor
     run = engine.create("thread_1", {"assistant_id": "asst_1"}, include_content=True)
     engine.start(run["id"])
     events = [event async for event in engine.stream(run["id"])]
-    (call,) = _find(events, "run.step.completed")[0]["step_details"]["tool_calls"]
+    (call,) = find(events, "run.step.completed")[0]["step_details"]["tool_calls"]
     assert call["file_search"]["results"][0]["content"] == [{"type": "text", "text": DEPOSIT}]
     step = house.rows(run_steps)[0]
     assert DEPOSIT not in json.dumps(step["step_details"])
@@ -275,7 +271,7 @@ async def test_a_function_call_waits_for_the_client(house: House, scripted: Star
     engine = house.engine(provider.base_url)
     events = await run_events(engine)
     assert names(events) == [*_STARTED, *_SEARCHED[:3], "run.requires_action", "done"]
-    deltas = [delta["delta"]["step_details"]["tool_calls"][0] for delta in _find(events, "run.step.delta")]
+    deltas = [delta["delta"]["step_details"]["tool_calls"][0] for delta in find(events, "run.step.delta")]
     assert deltas[0]["function"] == {"name": "weather", "arguments": "", "output": None}
     assert "".join(delta["function"]["arguments"] for delta in deltas) == '{"city": "Bergen"}'
     (run,) = house.rows(runs)
@@ -333,7 +329,7 @@ async def test_the_key_is_in_no_error_event_or_row(
     engine = house.engine(provider.base_url)
     events = await run_events(engine) + await run_events(engine)
     assert provider.keys == [KEY, KEY]
-    assert "[key]" in _find(events, "run.failed")[0]["last_error"]["message"]
+    assert "[key]" in find(events, "run.failed")[0]["last_error"]["message"]
     assert KEY not in repr(events)
     assert KEY not in caplog.text
     for path in house.path.parent.rglob("*"):
@@ -385,6 +381,21 @@ async def test_cancelling_at_any_moment_ends_the_run_consistently(house: House, 
     assert {row["status"] for row in house.rows(runs)} <= {"cancelled", "completed"}
     assert {row["status"] for row in house.rows(run_steps)} <= {"cancelled", "completed"}
     assert {row["status"] for row in house.rows(messages)} <= {"incomplete", "completed"}
+
+
+async def test_a_run_that_is_cancelled_before_it_began_ends_cancelled(house: House, scripted: Start) -> None:
+    house.add_assistant()
+    house.add_thread("Hello?")
+    engine = house.engine(scripted(Turn("Fine.")).base_url)
+    run = engine.create("thread_1", {"assistant_id": "asst_1"})
+    assert (await engine.cancel("thread_1", run["id"]))["status"] == "cancelling"
+    stream = engine.stream(run["id"])
+    engine.start(run["id"])
+    assert names([event async for event in stream])[2:] == ["run.cancelling", "run.cancelled", "done"]
+    run = engine.create("thread_1", {"assistant_id": "asst_1"})
+    engine.start(run["id"])
+    await engine.stop_thread("thread_1")  # its task has not taken a step
+    assert [row["status"] for row in house.rows(runs)] == ["cancelled", "cancelled"]
 
 
 async def test_a_run_expires(house: House, scripted: Start) -> None:
