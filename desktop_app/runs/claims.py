@@ -23,12 +23,17 @@ class Prose:
     """An answer's text without its marks, as it grows."""
 
     def __init__(self) -> None:
-        self.text = ""
+        self._pieces: list[str] = []
         self._claimed_to = 0
         self._claim = Claim("")
 
+    @property
+    def text(self) -> str:
+        self._pieces = ["".join(self._pieces)]
+        return self._pieces[0]
+
     def write(self, text: str) -> None:
-        self.text += text
+        self._pieces.append(text)
 
     def claim(self) -> Claim:
         """The words that a mark standing here cites: the end of the sentence before it, from the last mark on.
