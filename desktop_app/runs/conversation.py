@@ -1,5 +1,6 @@
 """Threads and what people say in them: creating both, and what an attachment does to its thread."""
 
+import re
 import time
 from typing import Any
 
@@ -16,6 +17,8 @@ from desktop_app.wire.ids import MESSAGE, THREAD, new_id
 from desktop_app.wire.limits import CODE_INTERPRETER_FILES
 
 TITLE_CHARS = 80
+
+_IMAGE_URL = re.compile(r"https?://[^/\s]|data:image/", re.IGNORECASE)
 
 
 def create_thread(connection: Connection, params: dict[str, Any]) -> str:
@@ -82,11 +85,16 @@ def _content(connection: Connection, given: str | list[dict[str, Any]], path: st
     if not parts or all(part["type"] == "text" and not part["text"] for part in parts):
         raise invalid_value("Message content must not be empty.", f"{path}content")
     shown: list[dict[str, Any]] = []
-    for part in parts:
+    for number, part in enumerate(parts):
         kind: str = part["type"]
         if kind == "text":
             shown.append({"type": "text", "text": {"value": part["text"], "annotations": []}})
         else:
+            if kind == "image_url" and not _IMAGE_URL.match(part[kind]["url"]):
+                raise invalid_value(
+                    "An image's address begins with https://, http:// or data:image/.",
+                    f"{path}content[{number}].image_url.url",
+                )
             shown.append({"type": kind, kind: {"detail": "auto", **part[kind]}})
     images = [part["image_file"]["file_id"] for part in parts if part["type"] == "image_file"]
     require_files(connection, images)

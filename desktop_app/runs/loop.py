@@ -21,6 +21,7 @@ from desktop_app.runs import ending, prompt
 from desktop_app.runs.calls import Call, Calls
 from desktop_app.runs.citations import CitingWriter
 from desktop_app.runs.ending import Ending
+from desktop_app.runs.fitting import Fitting
 from desktop_app.runs.progress import Progress
 from desktop_app.runs.recorder import RunRecorder
 from desktop_app.runs.retrieval import search_query
@@ -63,6 +64,7 @@ class RunLoop:
         self._open_writer = open_writer
         self._say = say
         self._functions = {tool["function"]["name"] for tool in run["tools"] if tool["type"] == "function"}
+        self._fitting = Fitting(run, history)
         self._text: list[str] = []  # of this turn, as the model wrote it
         self.writer: CitingWriter | None = None
         """The message that is being written; whoever ends the run ends it too."""
@@ -79,9 +81,11 @@ class RunLoop:
             calls = Calls(self._recorder, self._functions, parallel=request.parallel_tool_calls)
             try:
                 finished = await self._turn(request, calls)
-            except ModelError:
+            except ModelError as error:
                 if request.tools and not self._model.calls_tools:
                     continue  # it turned out not to know tools: search first, ask again
+                if error.too_long and self._fitting.can_shorten():
+                    continue
                 raise
             if finished.reason == "length":
                 return ending.incomplete("max_completion_tokens")
@@ -121,9 +125,7 @@ class RunLoop:
         run, used, passages = self._run, self._recorder.usage, self._progress.passages
         searches = self._file_search is not None and run["tool_choice"] != "none"
         system = prompt.system_turns(run["instructions"], searches)
-        prompt_left = (run["max_prompt_tokens"] or used.prompt_tokens + prompt.PROMPT_TOKENS) - used.prompt_tokens
-        prompt_left -= sum(len(passage.text) for passage in passages or ()) // prompt.CHARS_PER_TOKEN
-        turns = prompt.fit(system, self._history, self._progress.turns, prompt_left)
+        turns = self._fitting.turns(system, self._progress.turns, passages or (), used.prompt_tokens)
         if turns is None:
             return None, "max_prompt_tokens"
         completion_left = None

@@ -1,17 +1,10 @@
-"""What is asked of a model in one turn: instructions, turns as far as they fit, and tools in its terms."""
+"""What is asked of a model besides the thread: instructions, and tools in its terms."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from desktop_app.models.base import FunctionTool, Turn
 from desktop_app.wire.answers import NOT_FOUND
-
-CHARS_PER_TOKEN = 4
-"""A rough figure, good enough for keeping a prompt under a limit."""
-PROMPT_TOKENS = 100_000
-"""How much of a thread is sent when the run names no limit."""
-IMAGE_TOKENS = 800
-"""About what providers count for an image."""
 
 FILE_SEARCH = FunctionTool(
     name="file_search",
@@ -34,27 +27,6 @@ def system_turns(instructions: str, searches: bool) -> list[Turn]:
     """The system turn; none when there is nothing to say."""
     text = "\n\n".join(part for part in (instructions, _CITING if searches else "") if part)
     return [Turn("system", text)] if text else []
-
-
-def fit(system: Sequence[Turn], history: Sequence[Turn], run: Sequence[Turn], max_tokens: int) -> list[Turn] | None:
-    """All turns, without the oldest of the history as far as they exceed `max_tokens`.
-
-    The newest user message and what the run did stay; None when these alone are too long.
-    """
-    newest = max((at for at, turn in enumerate(history) if turn.role == "user"), default=0)
-    left = max_tokens - sum(map(estimate, (*system, *history[newest:], *run)))
-    if left < 0:
-        return None
-    first = newest
-    while first > 0 and (left := left - estimate(history[first - 1])) >= 0:
-        first -= 1
-    return [*system, *history[first:], *run]
-
-
-def estimate(turn: Turn) -> int:
-    """About how many tokens a turn costs."""
-    chars = len(turn.text) + sum(len(call.name) + len(call.arguments) for call in turn.calls)
-    return chars // CHARS_PER_TOKEN + IMAGE_TOKENS * len(turn.images) + 4
 
 
 def function_tools(tools: Sequence[dict[str, Any]]) -> list[FunctionTool]:

@@ -178,7 +178,7 @@ FAULTS = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_of_the_provider_ends_the_run(house: House, name: str) -> None:
     fault = FAULTS[name]
-    house.provider.turns = [fault.turn]
+    house.provider.play(fault.turn)
     fail(house.service, fault.words.format(host=house.host), fault.code, fault.text)
 
 

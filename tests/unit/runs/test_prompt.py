@@ -1,33 +1,16 @@
-"""What is asked of a model: turns cut to their limit, and tools in its terms."""
+"""What is asked of a model besides the thread: instructions, and tools in its terms."""
 
 from typing import Any
 
 import pytest
 
-from desktop_app.models.base import Image, Turn
+from desktop_app.models.base import Turn
 from desktop_app.runs.prompt import (
     FILE_SEARCH,
-    estimate,
-    fit,
     function_tools,
     system_turns,
     tool_choice,
 )
-
-
-def test_the_oldest_turns_are_left_out_where_the_limit_is_short() -> None:
-    system, history = [Turn("system", "s" * 40)], [Turn("user", f"{number}" * 400) for number in range(5)]
-    run = [Turn("tool", "t" * 40)]
-    assert fit(system, history, run, 10_000) == [*system, *history, *run]
-    two_fit = sum(map(estimate, [*system, *history[3:], *run]))
-    assert fit(system, history, run, two_fit) == [*system, *history[3:], *run]
-    assert fit(system, history, run, two_fit - 1) == [*system, history[4], *run]
-    assert fit(system, history, run, 50) is None
-
-
-def test_an_image_counts_as_the_tokens_that_it_costs() -> None:
-    seen = Turn("user", "Look", images=(Image("https://example.org/a.png"),))
-    assert estimate(seen) > estimate(Turn("user", "Look")) + 500
 
 
 def test_directions_on_citing_come_with_the_documents_only() -> None:
