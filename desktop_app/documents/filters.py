@@ -11,46 +11,64 @@ from typing import Any
 Attributes = Mapping[str, Any]
 Predicate = Callable[[Attributes], bool]
 
+_COMPOUNDS: Mapping[str, Callable[[Any], bool]] = {"and": all, "or": any}
 _ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
     "gt": operator.gt,
     "gte": operator.ge,
     "lt": operator.lt,
     "lte": operator.le,
 }
+_MEMBERSHIPS = ("in", "nin")
+_COMPARISONS = ("eq", "ne", *_ORDERS, *_MEMBERSHIPS)
 
 
 class FilterError(ValueError):
-    """The filter is not one; the message names the part that is wrong."""
+    """The filter is not one; the message says why, `param` is the place that is wrong: `filters.filters[0].value`."""
+
+    def __init__(self, message: str, param: str) -> None:
+        super().__init__(message)
+        self.param = param
 
 
-def compile_filter(filters: Mapping[str, Any]) -> Predicate:
+def compile_filter(filters: Any, param: str = "filters") -> Predicate:
     """Whether a file with given attributes passes; raises FilterError."""
-    kind = filters.get("type")
-    if kind in ("and", "or"):
-        parts = filters.get("filters")
-        if not isinstance(parts, list) or not all(isinstance(part, Mapping) for part in parts):
-            raise FilterError(f"'{kind}' needs a list of filters.")
-        meets = [compile_filter(part) for part in parts]
-        every = all if kind == "and" else any
+    kind = str(filters.get("type")) if isinstance(filters, Mapping) else ""
+    if kind in _COMPOUNDS:
+        _check_fields(filters, ("type", "filters"), param)
+        parts = filters["filters"]
+        if not isinstance(parts, list):
+            raise FilterError(f"'{kind}' needs a list of filters.", f"{param}.filters")
+        meets = [compile_filter(part, f"{param}.filters[{number}]") for number, part in enumerate(parts)]
+        every = _COMPOUNDS[kind]
         return lambda attributes: every(meet(attributes) for meet in meets)
-    return _comparison(kind, filters)
+    if kind in _COMPARISONS:
+        _check_fields(filters, ("type", "key", "value"), param)
+        return _comparison(kind, filters["key"], filters["value"], param)
+    raise FilterError(f"A filter has one of the types {', '.join((*_COMPARISONS, *_COMPOUNDS))}.", f"{param}.type")
 
 
-def _comparison(kind: Any, filters: Mapping[str, Any]) -> Predicate:
-    key, value = filters.get("key"), filters.get("value")
-    if not isinstance(key, str) or "value" not in filters:
-        raise FilterError("A comparison needs a 'key' and a 'value'.")
-    if kind == "eq":
-        return lambda attributes: _equal(attributes.get(key), value)
-    if kind == "ne":
-        return lambda attributes: not _equal(attributes.get(key), value)
-    if kind in ("in", "nin"):
-        if not isinstance(value, list):
-            raise FilterError(f"'{kind}' needs a list as its value.")
+def _comparison(kind: str, key: Any, value: Any, param: str) -> Predicate:
+    if not isinstance(key, str):
+        raise FilterError("The key of a filter is the name of an attribute.", f"{param}.key")
+    if kind in _MEMBERSHIPS:
+        if not isinstance(value, list) or not all(isinstance(each, str) or _is_number(each) for each in value):
+            raise FilterError(f"'{kind}' needs a list of texts and numbers.", f"{param}.value")
         return lambda attributes: any(_equal(attributes.get(key), each) for each in value) == (kind == "in")
-    if isinstance(kind, str) and (order := _ORDERS.get(kind)):
+    if not isinstance(value, str | bool) and not _is_number(value):
+        raise FilterError(f"'{kind}' needs a text, a number or a boolean.", f"{param}.value")
+    if kind in _ORDERS:
+        order = _ORDERS[kind]
         return lambda attributes: _same_kind(attributes.get(key), value) and order(attributes[key], value)
-    raise FilterError(f"'{kind}' is no filter: use eq, ne, gt, gte, lt, lte, in, nin, and, or.")
+    return lambda attributes: _equal(attributes.get(key), value) == (kind == "eq")
+
+
+def _check_fields(filters: Mapping[str, Any], fields: tuple[str, ...], param: str) -> None:
+    for field in fields:
+        if field not in filters:
+            raise FilterError(f"This filter needs a '{field}'.", f"{param}.{field}")
+    for field in filters:
+        if field not in fields:
+            raise FilterError(f"A filter of this type has no '{field[:64]}'.", f"{param}.{field[:64]}")
 
 
 def _equal(own: Any, value: Any) -> bool:
@@ -58,8 +76,10 @@ def _equal(own: Any, value: Any) -> bool:
 
 
 def _same_kind(own: Any, value: Any) -> bool:
-    if isinstance(own, bool) or isinstance(value, bool):
-        return isinstance(own, bool) and isinstance(value, bool)
-    if isinstance(own, str):
-        return isinstance(value, str)
-    return isinstance(own, int | float) and isinstance(value, int | float)
+    return any(isinstance(own, kind) and isinstance(value, kind) for kind in (str, bool)) or (
+        _is_number(own) and _is_number(value)
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -40,9 +40,8 @@ def create_store(connection: Connection, params: dict[str, Any]) -> str:
         "last_active_at": now,
     }
     vector_stores.insert_store(connection, values)
-    strategy = params.get("chunking_strategy")
-    if params.get("file_ids"):
-        add_files(connection, store_id, [_entry(file_id, strategy) for file_id in params["file_ids"]])
+    chunking = resolve_chunking(params.get("chunking_strategy"))
+    add_files(connection, store_id, [_entry(file_id, chunking) for file_id in params.get("file_ids") or ()])
     return store_id
 
 

@@ -10,11 +10,19 @@ from functools import reduce
 from operator import or_
 from typing import Annotated, Any, Literal, Required, Union, get_args, get_origin
 
-from pydantic import AfterValidator, ConfigDict, Field, with_config
+from pydantic import AfterValidator, ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator, with_config
 from typing_extensions import TypedDict, get_type_hints, is_typeddict
 
 from desktop_app.service.rules import RULES
 
+
+def _as_given(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    """A number stays what it is in JSON: an integer is no float."""
+    checked = check(value)
+    return value if isinstance(value, int) else checked
+
+
+_Number = Annotated[float, Field(allow_inf_nan=False), WrapValidator(_as_given)]
 _LISTS = (list, Iterable, Sequence)  # the SDK's SequenceNotStr is a Sequence at run time
 
 
@@ -30,7 +38,7 @@ def strict_type(type_: Any, without: Iterable[str] = ()) -> Any:
         return dict[arguments[0], strict_type(arguments[1])]  # type: ignore[valid-type, misc]  # likewise
     if origin in (Union, types.UnionType):
         return _union(arguments)
-    return type_
+    return _Number if type_ is float else type_
 
 
 def nullable_fields(type_: Any) -> frozenset[str]:

@@ -11,7 +11,7 @@ from desktop_app.documents.stores import refuse_expired
 from desktop_app.service.requests import Body, InRooms, Json
 from desktop_app.store.vector_stores import touch_stores
 from desktop_app.wire.errors import SERVER_ERROR, ApiError, invalid_value
-from desktop_app.wire.limits import SEARCH_QUERY_CHARS, SEARCH_RESULTS_DEFAULT
+from desktop_app.wire.limits import SEARCH_QUERIES, SEARCH_QUERY_CHARS, SEARCH_RESULTS_DEFAULT
 
 router = APIRouter(prefix="/vector_stores/{vector_store_id}/search", tags=["vector stores"])
 
@@ -21,6 +21,8 @@ def search(
     rooms: InRooms, vector_store_id: str, body: Annotated[Json, Depends(Body("VectorStoreSearchParams"))]
 ) -> Json:
     queries = [body["query"]] if isinstance(body["query"], str) else body["query"]
+    if not 1 <= len(queries) <= SEARCH_QUERIES:
+        raise invalid_value(f"Give 1 to {SEARCH_QUERIES} queries, not {len(queries)}.", "query")
     if sum(map(len, queries)) > SEARCH_QUERY_CHARS:
         raise ApiError(
             f"A query may have {SEARCH_QUERY_CHARS} characters at most.",
@@ -35,7 +37,7 @@ def search(
     try:
         hits = rooms.search.search([vector_store_id], queries, limit, body.get("filters"), threshold)
     except FilterError as error:
-        raise invalid_value(str(error), "filters") from error
+        raise invalid_value(str(error), error.param) from error
     except ModelFilesError as error:
         raise ApiError(str(error), status=503, type=SERVER_ERROR) from error
     data = [

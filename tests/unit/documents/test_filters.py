@@ -19,7 +19,13 @@ def compare(kind: str, key: str, value: Any) -> dict[str, Any]:
         ("eq", "year", "2024", False),
         ("eq", "draft", False, True),
         ("eq", "draft", 0, False),
-        ("eq", "missing", None, False),
+        ("eq", "missing", "x", False),
+        ("eq", "draft", True, False),
+        ("ne", "draft", True, True),
+        ("gt", "draft", False, False),
+        ("gte", "draft", False, True),
+        ("in", "draft", [0], False),
+        ("nin", "draft", [0], True),
         ("ne", "year", 2023, True),
         ("ne", "year", 2024, False),
         ("ne", "missing", 1, True),
@@ -57,20 +63,32 @@ def test_compounds_nest() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "param"),
     [
-        {},
-        {"type": "eq"},
-        {"type": "eq", "key": 1, "value": 1},
-        {"type": "eq", "key": "year"},
-        compare("like", "year", 1),
-        compare("in", "year", 2024),
-        {"type": "and"},
-        {"type": "or", "filters": ["x"]},
-        {"type": "and", "filters": [compare("like", "a", 1)]},
-        {"type": ["eq"], "key": "a", "value": 1},
+        ({}, "filters.type"),
+        ({"type": "eq"}, "filters.key"),
+        ({"type": "eq", "key": 1, "value": 1}, "filters.key"),
+        ({"type": "eq", "key": "year"}, "filters.value"),
+        (compare("like", "year", 1), "filters.type"),
+        (compare("in", "year", 2024), "filters.value"),
+        (compare("nin", "draft", [True]), "filters.value"),
+        (compare("in", "year", [[1]]), "filters.value"),
+        (compare("eq", "year", [2024]), "filters.value"),
+        (compare("gt", "year", None), "filters.value"),
+        (compare("eq", "year", {"x": 1}), "filters.value"),
+        (compare("eq", "year", 1) | {"more": 1}, "filters.more"),
+        ({"type": "and"}, "filters.filters"),
+        ({"type": "and", "filters": {}}, "filters.filters"),
+        ({"type": "or", "filters": ["x"]}, "filters.filters[0].type"),
+        ({"type": "and", "filters": [compare("eq", "a", 1), compare("like", "a", 1)]}, "filters.filters[1].type"),
+        (
+            {"type": "and", "filters": [{"type": "or", "filters": [compare("lt", "a", [])]}]},
+            "filters.filters[0].filters[0].value",
+        ),
+        ({"type": ["eq"], "key": "a", "value": 1}, "filters.type"),
     ],
 )
-def test_what_is_no_filter_is_refused_in_words(wrong: dict[str, Any]) -> None:
-    with pytest.raises(FilterError, match=r"\.$"):
+def test_what_is_no_filter_is_refused_in_words(wrong: dict[str, Any], param: str) -> None:
+    with pytest.raises(FilterError, match=r"\.$") as caught:
         compile_filter(wrong)
+    assert caught.value.param == param
