@@ -142,13 +142,7 @@ def resolve_chunking(strategy: dict[str, Any] | None) -> dict[str, Any]:
     """The strategy as it is answered: `auto` is a static one with the default sizes."""
     if strategy is None or strategy["type"] == "auto":
         return _AUTO
-    sizes = strategy["static"]
-    if sizes["chunk_overlap_tokens"] > sizes["max_chunk_size_tokens"] // 2:
-        raise invalid_value(
-            "'chunk_overlap_tokens' must not exceed half of 'max_chunk_size_tokens'.",
-            "chunking_strategy.static.chunk_overlap_tokens",
-        )
-    return {"type": "static", "static": dict(sizes)}
+    return {"type": "static", "static": dict(strategy["static"])}
 
 
 def _entry(file_id: str, strategy: dict[str, Any] | None) -> dict[str, Any]:

@@ -27,10 +27,7 @@ def fault_of(error: ValidationError, given: Any) -> ApiError:
 
 
 def _fault(error: ErrorDetails, given: Any) -> ApiError:
-    kind, path = error["type"], _path(error, given)
-    if kind == "union_tag_not_found":
-        path = [*path, "type"]
-    param = _joined(path)
+    param = _joined(_path(error, given))
     code = _code(error)
     match code:
         case "missing_required_parameter":
@@ -83,6 +80,10 @@ def _path(error: ErrorDetails, given: Any) -> list[str | int]:
             path.append(part)
         elif number == len(location) - 1 and error["type"] == "missing":
             path.append(part)
+    if error["type"] == "union_tag_not_found":
+        path.append("type")
+    elif "field" in error.get("ctx", {}):
+        path.append(error["ctx"]["field"])
     return path
 
 

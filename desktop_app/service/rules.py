@@ -1,6 +1,7 @@
 """The limits of request fields, in pydantic's terms; numbers from `wire/limits.py`.
 
-A key is a field's name, or `Type.field` of an SDK parameter type where the same name has other limits.
+A key is a field's name, or `Type.field` of an SDK parameter type where the same name has other limits. A check of an
+object names the `field` that is wrong.
 """
 
 from typing import Any
@@ -27,6 +28,31 @@ def _check_map(value: dict[str, Any] | None) -> dict[str, Any] | None:
                 {"key": key, "max": limits.METADATA_VALUE_CHARS},
             )
     return value
+
+
+def _check_overlap(sizes: dict[str, Any]) -> dict[str, Any]:
+    if sizes["chunk_overlap_tokens"] > sizes["max_chunk_size_tokens"] // 2:
+        message = "'chunk_overlap_tokens' must not exceed half of 'max_chunk_size_tokens'"
+        raise PydanticCustomError("invalid_value", message, {"field": "chunk_overlap_tokens"})
+    return sizes
+
+
+def _check_truncation(strategy: dict[str, Any] | None) -> dict[str, Any] | None:
+    if strategy and strategy["type"] == "last_messages" and "last_messages" not in strategy:
+        raise PydanticCustomError("missing", "'last_messages' says how many", {"field": "last_messages"})
+    return strategy
+
+
+def _check_choice(choice: Any) -> Any:
+    if isinstance(choice, dict) and choice["type"] == "function" and "function" not in choice:
+        raise PydanticCustomError("missing", "'function' says which", {"field": "function"})
+    return choice
+
+
+def _check_queries(query: str | list[str]) -> str | list[str]:
+    if query == []:
+        raise PydanticCustomError("too_short", "there should be one at least")
+    return query
 
 
 def _describe_map(schema: dict[str, Any]) -> None:
@@ -63,10 +89,16 @@ RULES: dict[str, tuple[Any, ...]] = {
     "ThreadToolResourcesCodeInterpreter.file_ids": (Field(max_length=limits.CODE_INTERPRETER_FILES),),
     "max_prompt_tokens": (Field(ge=limits.RUN_MIN_TOKEN_LIMIT),),
     "max_completion_tokens": (Field(ge=limits.RUN_MIN_TOKEN_LIMIT),),
+    "truncation_strategy": (AfterValidator(_check_truncation),),
+    "tool_choice": (AfterValidator(_check_choice),),
     "last_messages": (Field(ge=1),),
     "FileSearch.max_num_results": (Field(ge=1, le=limits.SEARCH_RESULTS_MAX),),
     "score_threshold": (Field(ge=0, le=1),),
     # files and vector stores
+    "VectorStoreCreateParams.name": (),
+    "VectorStoreCreateParams.description": (),
+    "VectorStoreUpdateParams.name": (),
+    "VectorStoreSearchParams.query": (AfterValidator(_check_queries),),
     "VectorStoreCreateParams.file_ids": (Field(max_length=limits.STORE_FILES),),
     "ToolResourcesFileSearchVectorStore.file_ids": (Field(max_length=limits.THREAD_STORE_FILES),),
     "ThreadToolResourcesFileSearchVectorStore.file_ids": (Field(max_length=limits.THREAD_STORE_FILES),),
@@ -74,6 +106,7 @@ RULES: dict[str, tuple[Any, ...]] = {
     "FileBatchCreateParams.files": (Field(min_length=1, max_length=limits.BATCH_FILES),),
     "max_chunk_size_tokens": (Field(ge=limits.CHUNK_TOKENS_MIN, le=limits.CHUNK_TOKENS_MAX),),
     "chunk_overlap_tokens": (Field(ge=0),),
+    "static": (AfterValidator(_check_overlap),),
     "days": (Field(ge=1, le=limits.STORE_LIFETIME_DAYS_MAX),),
     "seconds": (Field(ge=limits.FILE_LIFETIME_MIN_S, le=limits.FILE_LIFETIME_MAX_S),),
     "VectorStoreSearchParams.max_num_results": (Field(ge=1, le=limits.SEARCH_RESULTS_MAX),),

@@ -29,7 +29,7 @@ from desktop_app.store.revision import is_current
 HOST = "127.0.0.1"
 OK, FAILED, FOLDER_IN_USE = 0, 1, 3
 _CLOSE_CONNECTIONS_S = 1
-_END_WITHIN_S = 4.5
+_END_WITHIN_S = 4.0
 
 _log = logging.getLogger(__name__)
 

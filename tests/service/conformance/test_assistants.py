@@ -9,6 +9,7 @@ REFUSED: list[Refusal] = [
     ("listAssistants", "limit=101", 400, "limit"),
     ("listAssistants", "order=newest", 400, "order"),
     ("createAssistant", {"name": "no model"}, 400, "model"),
+    ("createAssistant", {"model": "m", "response_format": {}}, 400, "response_format.type"),
     ("getAssistant", None, 404, None),
     ("modifyAssistant", {"name": "x" * 257}, 400, "name"),
     ("modifyAssistant", {"name": "nobody"}, 404, None),

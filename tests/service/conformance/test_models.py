@@ -12,7 +12,7 @@ REFUSED: list[Refusal] = [
 NEVER_REFUSED = ["listModels"]
 """It takes nothing; a provider that can't be reached is another matter (test_provider_faults.py)."""
 NEVER_ANSWERED = ["deleteModel"]
-"""No model is ours to delete (docs/protocol.md)."""
+"""No model is ours to delete (docs/protocol.md; tests/service/test_models.py)."""
 
 
 @pytest.mark.parametrize("refusal", REFUSED)
@@ -25,9 +25,3 @@ def test_models_are_listed_and_read(stage: Stage) -> None:
     models = stage.client.models
     assert [each.id for each in models.list().data] == ["deskside-reader", "scripted"]
     assert models.retrieve("scripted").id == "scripted"
-
-
-def test_no_model_is_deleted(stage: Stage) -> None:
-    answer = stage.http.delete("/models/deskside-reader")
-    assert answer.status_code == 403
-    assert "deskside-reader" in answer.json()["error"]["message"]

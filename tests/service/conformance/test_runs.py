@@ -15,6 +15,13 @@ REFUSED: list[Refusal] = [
     ("createThreadAndRun", ASSISTANT, 404, None),
     ("createRun", ASSISTANT | {"max_completion_tokens": 255}, 400, "max_completion_tokens"),
     ("createRun", ASSISTANT | {"additional_messages": [{"role": "user"}]}, 400, "additional_messages[0].content"),
+    ("createRun", ASSISTANT | {"tool_choice": {"type": "function"}}, 400, "tool_choice.function"),
+    (
+        "createRun",
+        ASSISTANT | {"truncation_strategy": {"type": "last_messages"}},
+        400,
+        "truncation_strategy.last_messages",
+    ),
     ("createRun", ASSISTANT, 404, None),
     ("createRun", ASSISTANT | {"stream": True}, 404, None),
     ("listRuns", "after=nothing&limit=x", 400, "limit"),

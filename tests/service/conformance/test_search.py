@@ -8,6 +8,7 @@ from tests.service.conftest import Stage
 REFUSED: list[Refusal] = [
     ("searchVectorStore", {}, 400, "query"),
     ("searchVectorStore", {"query": "x", "max_num_results": 51}, 400, "max_num_results"),
+    ("searchVectorStore", {"query": []}, 400, "query"),
     ("searchVectorStore", {"query": "x"}, 404, None),
 ]
 

@@ -12,6 +12,12 @@ REFUSED: list[Refusal] = [
     ("listVectorStoreFiles", None, 404, None),
     ("createVectorStoreFile", {}, 400, "file_id"),
     ("createVectorStoreFile", FILE | {"attributes": {"k": None}}, 400, "attributes.k"),
+    (
+        "createVectorStoreFile",
+        FILE | {"chunking_strategy": SMALL},
+        400,
+        "chunking_strategy.static.chunk_overlap_tokens",
+    ),
     ("createVectorStoreFile", FILE, 404, None),
     ("getVectorStoreFile", None, 404, None),
     ("updateVectorStoreFileAttributes", {}, 400, "attributes"),
@@ -50,12 +56,3 @@ def test_a_file_of_a_store_from_its_attachment_to_its_end(stage: Stage) -> None:
     assert deleted.to_dict() == {"id": file.id, "object": "vector_store.file.deleted", "deleted": True}
     assert stage.http.delete(f"/vector_stores/{store.id}/files/{file.id}").status_code == 404
     assert stage.client.files.retrieve(file.id) == file
-
-
-def test_more_overlap_than_half_a_chunk_is_refused(stage: Stage) -> None:
-    store = stage.client.vector_stores.create()
-    file = stage.client.files.create(file=("a.txt", b"words"), purpose="assistants")
-    body = {"file_id": file.id, "chunking_strategy": SMALL}
-    answer = stage.http.post(f"/vector_stores/{store.id}/files", json=body)
-    assert answer.status_code == 400
-    assert answer.json()["error"]["param"] == "chunking_strategy.static.chunk_overlap_tokens"

@@ -9,6 +9,17 @@ REFUSED: list[Refusal] = [
     ("listVectorStores", "limit=101", 400, "limit"),
     ("createVectorStore", {"file_ids": ["file-" + "0" * 24]}, 404, "id"),
     ("createVectorStore", {"expires_after": {"anchor": "created_at", "days": 1}}, 400, "expires_after.anchor"),
+    (
+        "createVectorStore",
+        {
+            "chunking_strategy": {
+                "type": "static",
+                "static": {"max_chunk_size_tokens": 101, "chunk_overlap_tokens": 51},
+            }
+        },
+        400,
+        "chunking_strategy.static.chunk_overlap_tokens",
+    ),
     ("getVectorStore", None, 404, None),
     ("modifyVectorStore", {"file_ids": []}, 400, "file_ids"),
     ("modifyVectorStore", {"name": "x"}, 404, None),
