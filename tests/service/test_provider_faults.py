@@ -182,6 +182,42 @@ def test_a_fault_of_the_provider_ends_the_run(house: House, name: str) -> None:
     fail(house.service, fault.words.format(host=house.host), fault.code, fault.text)
 
 
+def _call(name: str, arguments: str, **fields: Any) -> str:
+    calls = [{**fields, "function": {"name": name, "arguments": arguments}}]
+    return "data: " + json.dumps({"choices": [{"index": 0, "delta": {"tool_calls": calls}}]}) + "\n\n"
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        (_call("weather", '{"city": ', index=0), ['{"city": ']),
+        (_call("weather", "Paris!", index=0, id="call_a"), ["Paris!"]),
+        (_call("weather", "[1]", index=5, id=""), ["[1]"]),
+        (_call("weather", "{}") + _call("weather", "{}"), ["{}", "{}"]),
+        (_call("weather", "{}", index=0, id="x") + _call("weather", "{}", index=1, id="x"), ["{}", "{}"]),
+        (_call("browse", "{}", index=0, id="x") + _call("weather", "{}", index=1, id="y"), ["{}"]),
+    ],
+)
+def test_malformed_calls_wait_for_their_outputs_like_others(house: House, calls: str, expected: list[str]) -> None:
+    house.provider.play(Turn(raw=calls + "data: [DONE]\n\n"), Turn("Fine."))
+    with sdk(house.service) as client:
+        tool: Any = {"type": "function", "function": {"name": "weather"}}
+        assistant = client.beta.assistants.create(model=MODEL, tools=[tool])
+        run = client.beta.threads.create_and_run_poll(
+            assistant_id=assistant.id, thread={"messages": [{"role": "user", "content": "Weather?"}]}
+        )
+        assert run.status == "requires_action", run.last_error
+        assert run.required_action is not None
+        asked = run.required_action.submit_tool_outputs.tool_calls
+        assert [call.function.arguments for call in asked] == expected
+        assert len({call.id for call in asked}) == len(expected)
+        outputs: Any = [{"tool_call_id": call.id, "output": "Rain."} for call in asked]
+        run = client.beta.threads.runs.submit_tool_outputs_and_poll(
+            run_id=run.id, thread_id=run.thread_id, tool_outputs=outputs
+        )
+        assert run.status == "completed", run.last_error
+
+
 @pytest.fixture
 def elsewhere(tmp_path: Path, model_files: ModelFiles) -> Iterator[ServiceProcess]:
     """A service that is not started yet, and whose provider the test chooses."""
@@ -189,6 +225,7 @@ def elsewhere(tmp_path: Path, model_files: ModelFiles) -> Iterator[ServiceProces
     yield process
     process.stop()
     assert "Traceback" not in process.log(), process.log()
+    assert "secret" not in process.log()
 
 
 def _closed_port() -> int:

@@ -5,6 +5,7 @@ import openai
 import pytest
 
 from tests.service.conftest import sdk
+from tests.support.scripted_provider import ScriptedProvider, Turn
 from tests.support.service_process import ServiceProcess
 
 HEADER = "X-Deskside-Run-Timeout-S"
@@ -37,6 +38,24 @@ def test_a_timeout_that_is_none_is_refused_and_makes_nothing(http: httpx2.Client
     assert answer.status_code == 400
     assert answer.json()["error"]["param"] == HEADER
     assert http.get("/threads").json()["data"] == before
+
+
+def test_a_run_on_a_silent_provider_expires_when_its_request_says(service: ServiceProcess) -> None:
+    with ScriptedProvider([Turn("one two", hang_after=1)]) as provider:
+        service.stop()
+        service.environment["DESKSIDE_PROVIDER_URL"] = provider.base_url
+        service.start()
+        with sdk(service) as client:
+            assistant = client.beta.assistants.create(model="scripted")
+            thread = client.beta.threads.create(messages=[{"role": "user", "content": "hello"}])
+            events = client.beta.threads.runs.create(
+                thread.id, assistant_id=assistant.id, stream=True, extra_headers={HEADER: "2"}
+            )
+            assert [event.event for event in events][-1] == "thread.run.expired"
+            answer = client.beta.threads.messages.list(thread.id).data[0].to_dict()
+            assert answer["incomplete_details"] == {"reason": "run_expired"}
+            client.beta.threads.messages.create(thread.id, role="user", content="The thread is free.")
+            assert provider.wait_until_left()
 
 
 def test_the_setting_is_the_default(service: ServiceProcess) -> None:

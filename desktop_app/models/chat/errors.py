@@ -160,8 +160,6 @@ def _no_connection(error: Exception, host: str) -> str:
             return f"{host} was not found. Check the provider's address and your network connection."
         if isinstance(cause, ConnectionRefusedError):
             return f"Nothing answers at {host}. Is the provider's program running, and is its address right?"
-        if isinstance(cause, httpx2.LocalProtocolError):
-            return "The provider's key can't be sent. Check it for spaces and line ends (DESKSIDE_PROVIDER_KEY)."
     words = " ".join(str(cause) for cause in causes).lower()
     if "certificate" in words or "ssl" in words:
         return f"The secure connection to {host} failed. Check the address and the provider's certificate."

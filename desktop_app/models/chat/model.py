@@ -1,6 +1,7 @@
 """A provider's model behind the interface that all sources of answers have."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 
@@ -14,6 +15,9 @@ from desktop_app.models.chat.reading import Reading
 from desktop_app.models.chat.stream import read_objects
 
 _DRAIN_S = 0.2
+_NO_TOOLS = re.compile(
+    r"support.{0,40}\btool|\btools?\b.{0,40}(?:support|requires)|requires.{0,40}\btool", re.IGNORECASE
+)
 
 
 class ChatModel:
@@ -72,4 +76,4 @@ async def _drain(pieces: AsyncIterator[bytes]) -> None:
 
 
 def _says_no_tools(error: Exception) -> bool:
-    return isinstance(error, openai.BadRequestError) and "support" in error.message and "tool" in error.message
+    return isinstance(error, openai.APIStatusError) and _NO_TOOLS.search(f"{error.message} {error.body}") is not None

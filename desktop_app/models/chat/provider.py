@@ -27,15 +27,13 @@ _OPTIONAL = (
 
 
 class ChatProvider:
-    """Holds the key; no redirect may lead a question to another host. Raises ModelError for an impossible address."""
+    """Holds the key; no redirect may lead a question to another host.
+
+    Raises ModelError for an address or a key that can be none.
+    """
 
     def __init__(self, base_url: str, key: str, timeout_s: float) -> None:
-        if not _is_web_address(base_url):
-            raise ModelError(
-                "The provider's address is no web address. Write it like http://localhost:11434/v1 "
-                "(DESKSIDE_PROVIDER_URL, or provider_url in settings.json).",
-                "server_error",
-            )
+        _check(base_url, key)
         self.base_url = base_url
         self._key = key
         self._client = openai.AsyncOpenAI(
@@ -94,6 +92,21 @@ class ChatProvider:
                 if parameter is None:
                     raise
                 refused.add(parameter)
+
+
+def _check(base_url: str, key: str) -> None:
+    if not _is_web_address(base_url):
+        raise ModelError(
+            "The provider's address is no web address. Write it like http://localhost:11434/v1 "
+            "(DESKSIDE_PROVIDER_URL, or provider_url in settings.json).",
+            "server_error",
+        )
+    if not (key.isascii() and key.isprintable()):
+        raise ModelError(
+            "The provider's key holds characters that no key has, such as line ends. Enter it again "
+            "(DESKSIDE_PROVIDER_KEY).",
+            "server_error",
+        )
 
 
 def _is_web_address(url: str) -> bool:

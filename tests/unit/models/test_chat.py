@@ -192,6 +192,15 @@ async def test_a_wrong_address_is_told_as_what_it_is(play: Play, url: str, words
     assert words in failure.value.message
 
 
+@pytest.mark.parametrize("key", ["sk-planted\n0123", "schlüssel", "\x00"])
+def test_a_key_that_can_be_none_is_told_without_being_shown(key: str) -> None:
+    reader: Any = None
+    choice = ModelChoice(Settings(provider_url="http://127.0.0.1:1/v1", provider_key=SecretStr(key)), reader)
+    with pytest.raises(ModelError, match="Enter it again") as failure:
+        choice.model("gpt-x")
+    assert key not in failure.value.message
+
+
 async def test_leaving_a_stream_closes_the_providers_connection(play: Play) -> None:
     provider = play(Turn("one two three", hang_after=2))
     choice = _choice(provider.base_url)
@@ -202,8 +211,17 @@ async def test_leaving_a_stream_closes_the_providers_connection(play: Play) -> N
     await choice.close()
 
 
-async def test_a_model_that_refuses_tools_is_known_from_then_on(play: Play) -> None:
-    provider = play(Turn(status=400, error="this model does not support tools"))
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, "this model does not support tools"),
+        (404, "No endpoints found that support tool use."),
+        (500, "tools param requires --jinja flag"),
+        (400, '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'),
+    ],
+)
+async def test_a_model_that_refuses_tools_is_known_from_then_on(play: Play, status: int, error: str) -> None:
+    provider = play(Turn(status=status, error=error))
     choice = _choice(provider.base_url)
     model = choice.model("gpt-x")
     assert model.calls_tools
