@@ -90,4 +90,4 @@ class Calls:
             return
         call.fragments.append(fragment)
         if call.type == "function":
-            self._recorder.tell_call({"index": call.at, "type": "function", "function": {"arguments": fragment}})
+            self._recorder.tell_arguments(call.at, fragment)

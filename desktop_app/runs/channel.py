@@ -1,8 +1,8 @@
 """The events of one run, for any number of subscribers: late ones, slow ones, and ones that leave.
 
-The channel keeps one log of what happened. Text is kept as its pieces, and a subscriber is a place in the log: it
-takes everything between its place and the end, text joined into one delta. So a slow subscriber costs nothing, and
-one that joins late sees the same stream in fewer deltas.
+The channel keeps one log of what happened. What grows, the text of messages and the arguments of calls, is kept as its
+pieces, and a subscriber is a place in the log: it takes everything between its place and the end, pieces joined into
+one delta. So a slow subscriber costs nothing, and one that joins late sees the same stream in fewer deltas.
 """
 
 import asyncio
@@ -10,23 +10,31 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any
 
-from desktop_app.wire.events import MESSAGE_DELTA, STREAM_END, Event
+from desktop_app.wire.events import MESSAGE_DELTA, STEP_DELTA, STREAM_END, Event
 
 
 @dataclass
-class _Text:
-    """Consecutive pieces of one message's text."""
+class _Growing:
+    """Consecutive pieces of one text: of a message, or of the arguments of the call `call` of a step."""
 
-    message_id: str
-    pieces: list[str] = field(default_factory=list)
+    id: str
+    call: int | None = None
     first: bool = False
+    pieces: list[str] = field(default_factory=list)
+
+    def delta(self, since: int) -> Event:
+        """What came after the first `since` pieces."""
+        text = "".join(self.pieces[since:])
+        if self.call is None:
+            return _text_delta(self.id, text, [] if self.first and since == 0 else None)
+        return call_delta(self.id, {"index": self.call, "type": "function", "function": {"arguments": text}})
 
 
 class RunChannel:
     """Written by the run on the event loop, until `close()` ends every subscription with `done`."""
 
     def __init__(self) -> None:
-        self._log: list[Event | _Text] = []
+        self._log: list[Event | _Growing] = []
         self._closed = False
         self._news: set[asyncio.Event] = set()
         self._begun: set[str] = set()
@@ -41,14 +49,13 @@ class RunChannel:
         first = message_id not in self._begun
         self._begun.add(message_id)
         if annotation is not None:
-            self._log.append(_delta(message_id, text, [annotation]))
+            self.send(_text_delta(message_id, text, [annotation]))
         else:
-            last = self._log[-1] if self._log else None
-            if not isinstance(last, _Text) or last.message_id != message_id:
-                last = _Text(message_id, first=first)
-                self._log.append(last)
-            last.pieces.append(text)
-        self._wake()
+            self._grow(text, message_id, first=first)
+
+    def send_arguments(self, step_id: str, call: int, fragment: str) -> None:
+        """A piece of the arguments that the model writes for a function; `call` is its index in the step."""
+        self._grow(fragment, step_id, call)
 
     def close(self) -> None:
         self._closed = True
@@ -69,9 +76,8 @@ class RunChannel:
                     at += 1
                     yield entry
                 elif entry is not None and piece < len(entry.pieces):
-                    text, first = "".join(entry.pieces[piece:]), entry.first and piece == 0
-                    piece = len(entry.pieces)
-                    yield _delta(entry.message_id, text, [] if first else None)
+                    delta, piece = entry.delta(piece), len(entry.pieces)
+                    yield delta
                     if coalesce_ms and entry is self._log[-1]:
                         await asyncio.sleep(coalesce_ms / 1000)
                 elif entry is not None and at + 1 < len(self._log):
@@ -85,12 +91,26 @@ class RunChannel:
         finally:
             self._news.discard(news)
 
+    def _grow(self, text: str, id: str, call: int | None = None, *, first: bool = False) -> None:
+        last = self._log[-1] if self._log else None
+        if not isinstance(last, _Growing) or (last.id, last.call) != (id, call):
+            last = _Growing(id, call, first)
+            self._log.append(last)
+        last.pieces.append(text)
+        self._wake()
+
     def _wake(self) -> None:
         for news in self._news:
             news.set()
 
 
-def _delta(message_id: str, text: str, annotations: list[dict[str, Any]] | None) -> Event:
+def call_delta(step_id: str, call: dict[str, Any]) -> Event:
+    """A delta of a tool_calls step; `call` carries its `index` in the step."""
+    delta = {"step_details": {"type": "tool_calls", "tool_calls": [call]}}
+    return Event(STEP_DELTA, {"id": step_id, "object": "thread.run.step.delta", "delta": delta})
+
+
+def _text_delta(message_id: str, text: str, annotations: list[dict[str, Any]] | None) -> Event:
     value: dict[str, Any] = {"value": text} if text else {}
     if annotations is not None:
         value["annotations"] = annotations

@@ -7,7 +7,7 @@ from typing import Any
 
 from desktop_app.models.base import Usage
 from desktop_app.runs.answer import Answer
-from desktop_app.runs.channel import RunChannel
+from desktop_app.runs.channel import RunChannel, call_delta
 from desktop_app.runs.ending import NO_USAGE, Ending, end_run
 from desktop_app.runs.uninterrupted import uninterrupted
 from desktop_app.store.answers import count_messages, insert_answer, update_answer, write_text
@@ -130,10 +130,14 @@ class RunRecorder:
         await self._write(change)
 
     def tell_call(self, call: dict[str, Any]) -> None:
-        """A delta of the open tool_calls step; `call` carries its `index` in the step."""
-        delta = {"step_details": {"type": "tool_calls", "tool_calls": [call]}}
-        data = {"id": self._calls_step, "object": "thread.run.step.delta", "delta": delta}
-        self._channel.send(Event(events.STEP_DELTA, data))
+        """A call begins in the open tool_calls step; `call` carries its `index` in it."""
+        assert self._calls_step is not None
+        self._channel.send(call_delta(self._calls_step, call))
+
+    def tell_arguments(self, at: int, fragment: str) -> None:
+        """The model goes on writing the arguments of the call at this index."""
+        assert self._calls_step is not None
+        self._channel.send_arguments(self._calls_step, at, fragment)
 
     async def close_calls(self) -> None:
         """The calls have their results; the step, if there is one, is complete."""

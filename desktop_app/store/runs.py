@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from desktop_app.store.database import Connection
 from desktop_app.store.paging import Page, PageQuery, read_page
 from desktop_app.store.tables import ACTIVE_RUN, runs, vector_store_files
+from desktop_app.store.threads import thread_row
 from desktop_app.wire.errors import not_found
 from desktop_app.wire.extensions import RunExtension
 from desktop_app.wire.ids import RUN, new_id
@@ -47,7 +48,8 @@ def run_status(connection: Connection, run_id: str) -> str | None:
 
 
 def thread_run_row(connection: Connection, thread_id: str, run_id: str) -> dict[str, Any]:
-    """The row of a run reached through its thread; a run of another thread is a 404 too."""
+    """The row of a run reached through its thread; ApiError 404 also for a run of another thread."""
+    thread_row(connection, thread_id)
     row = run_row(connection, run_id)
     if row["thread_id"] != thread_id:
         raise not_found("run", run_id)

@@ -235,6 +235,36 @@ def test_the_time_of_a_run_is_not_renewed_by_its_outputs(stage: Stage) -> None:
     assert names(events)[-3:] == ["message.incomplete", "run.step.expired", "run.expired"]
 
 
+def test_a_thread_whose_run_waits_is_locked_but_can_be_read_and_edited(stage: Stage) -> None:
+    run = begin(stage, weather("Bergen", text="Wait."), Turn("Fine."))
+    messages = stage.client.beta.threads.messages
+    with pytest.raises(openai.BadRequestError, match=f"Can't add messages to {run.thread_id} while a run {run.id}"):
+        messages.create(run.thread_id, role="user", content="And now?")
+    with pytest.raises(openai.BadRequestError, match=f"Thread {run.thread_id} already has an active run {run.id}"):
+        stage.client.beta.threads.runs.create(run.thread_id, assistant_id=run.assistant_id)
+    said, question = messages.list(run.thread_id).data
+    assert messages.update(question.id, thread_id=run.thread_id, metadata={"a": "b"}).metadata == {"a": "b"}
+    assert messages.delete(said.id, thread_id=run.thread_id).deleted
+    assert submit(stage, run).status == "completed"
+    assert stage.provider.requests[1]["messages"][1]["content"] is None
+
+
+@pytest.mark.parametrize("action", ["", "cancel", "submit_tool_outputs", "steps", "steps/step_none"])
+def test_a_run_is_found_through_its_own_thread_only(stage: Stage, action: str) -> None:
+    run = begin(stage, weather("Bergen"))
+    method, body = ("POST", outputs(run)) if action in ("cancel", "submit_tool_outputs") else ("GET", None)
+    other = stage.client.beta.threads.create().id
+    unknown = "thread_" + "0" * 24
+    for thread_id, message in (
+        (other, f"No run found with id '{run.id}'."),
+        (unknown, f"No thread found with id '{unknown}'."),
+    ):
+        url = path(run, action).replace(run.thread_id, thread_id)
+        refused = stage.http.request(method, url, json=body)
+        assert (refused.status_code, refused.json()["error"]["message"]) == (404, message)
+    assert cancel(stage, run).status == "cancelled"
+
+
 def test_the_metadata_of_a_run_can_be_changed_in_any_state(stage: Stage) -> None:
     run = begin(stage, weather("Bergen"), Turn("one two", hang_after=1))
     seen = []

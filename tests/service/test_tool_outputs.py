@@ -111,7 +111,7 @@ def test_both_streams_of_a_function_run_have_the_protocols_order(stage: Stage) -
 
 
 def test_the_first_delta_of_each_call_is_empty_and_nothing_in_it_comes_again(stage: Stage) -> None:
-    stage.provider.play(weather("Bergen", "Oslo"))
+    stage.provider.play(weather("Bergen", "Oslo", rate=10))
     assistant = stage.client.beta.assistants.create(model="scripted", tools=[WEATHER])  # type: ignore[list-item]
     thread = stage.client.beta.threads.create(messages=[QUESTION])  # type: ignore[list-item]
     events = read_stream(stage.http, f"/threads/{thread.id}/runs", {"assistant_id": assistant.id})

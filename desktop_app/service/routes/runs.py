@@ -57,7 +57,6 @@ def list_all(rooms: InRooms, thread_id: str, query: Annotated[Json, Depends(Quer
 @router.get("/{thread_id}/runs/{run_id}", dependencies=[Depends(pollable)])
 def retrieve(rooms: InRooms, thread_id: str, run_id: str) -> Json:
     with rooms.database.read() as connection:
-        thread_row(connection, thread_id)
         return _object(rooms, rows.thread_run_row(connection, thread_id, run_id))
 
 
@@ -69,7 +68,6 @@ def modify(
     body: Annotated[Json, Depends(Body("RunUpdateParams", without=["thread_id"], modifies=True))],
 ) -> Json:
     with rooms.database.write() as connection:
-        thread_row(connection, thread_id)
         rows.thread_run_row(connection, thread_id, run_id)
         if "metadata" in body:
             rows.set_run_metadata(connection, run_id, body["metadata"] or {})

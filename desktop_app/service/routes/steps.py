@@ -6,10 +6,8 @@ from fastapi import APIRouter, Depends
 
 from desktop_app.service.requests import InRooms, Json, Query, page_query
 from desktop_app.store import run_steps as rows
-from desktop_app.store.database import Connection
 from desktop_app.store.paging import as_list
 from desktop_app.store.runs import thread_run_row
-from desktop_app.store.threads import thread_row
 
 router = APIRouter(prefix="/threads/{thread_id}/runs/{run_id}/steps", tags=["run steps"])
 
@@ -24,7 +22,7 @@ def list_all(
     query: Annotated[Json, Depends(Query("StepListParams", without=_PATH))],
 ) -> Json:
     with rooms.database.read() as connection:
-        _require_run(connection, thread_id, run_id)
+        thread_run_row(connection, thread_id, run_id)
         page = rows.step_page(connection, run_id, page_query(query))
     passage_text = rooms.engine.passage_text if "include" in query else None
     return as_list([rows.step_object(row, passage_text) for row in page.rows], page.has_more)
@@ -39,11 +37,6 @@ def retrieve(
     query: Annotated[Json, Depends(Query("StepRetrieveParams", without=_PATH))],
 ) -> Json:
     with rooms.database.read() as connection:
-        _require_run(connection, thread_id, run_id)
+        thread_run_row(connection, thread_id, run_id)
         row = rows.step_row(connection, run_id, step_id)
     return rows.step_object(row, rooms.engine.passage_text if "include" in query else None)
-
-
-def _require_run(connection: Connection, thread_id: str, run_id: str) -> None:
-    thread_row(connection, thread_id)
-    thread_run_row(connection, thread_id, run_id)

@@ -98,3 +98,19 @@ async def test_a_reader_that_leaves_disturbs_nobody() -> None:
     await leaving.aclose()
     await _write(channel, 3)
     assert names(await _collect(channel))[-1] == "done"
+
+
+async def test_arguments_of_calls_are_joined_for_late_readers_each_with_its_own() -> None:
+    channel = RunChannel()
+    for call, fragments in ((0, '{"a"'), (0, ": 1}"), (1, "{"), (0, " "), (1, "}")):
+        channel.send_arguments("step_1", call, fragments)
+    channel.close()
+    *events, done = await _collect(channel)
+    calls = [event.data["delta"]["step_details"]["tool_calls"] for event in events]
+    assert [(call["index"], call["function"]) for (call,) in calls] == [
+        (0, {"arguments": '{"a": 1}'}),
+        (1, {"arguments": "{"}),
+        (0, {"arguments": " "}),
+        (1, {"arguments": "}"}),
+    ]
+    assert done.name == "done"
