@@ -118,7 +118,8 @@ class Job:
 def _with_starts(pages: Sequence[ParsedPage]) -> list[rows.PageRow]:
     start, placed = 0, []
     for page in pages:
-        placed.append(rows.PageRow(page.number, page.label, start, page.text, page.width, page.height, page.words))
+        place = page.number, page.label, start
+        placed.append(rows.PageRow(*place, page.text, page.width, page.height, page.words, page.blank))
         start += len(page.text) + 1
     return placed
 

@@ -39,11 +39,12 @@ class PageRow:
     width: float
     height: float
     words: bytes | None
+    blank: bool = False
 
 
 @dataclass(frozen=True)
 class PageOutcome:
-    """How reading a file went: all its pages, and those without text (numbers from 1)."""
+    """How reading a file went: all its pages, and those without text that are not blank (numbers from 1)."""
 
     page_count: int
     without_text: tuple[int, ...]
@@ -167,7 +168,7 @@ def file_name(connection: Connection, file_id: str) -> str | None:
 def page_outcomes(connection: Connection, file_ids: Collection[str]) -> Mapping[str, PageOutcome]:
     """How reading went, for those of the files that were read."""
     statement = (
-        sa.select(pages.c.file_id, pages.c.number, (pages.c.text == "").label("empty"))
+        sa.select(pages.c.file_id, pages.c.number, sa.and_(pages.c.text == "", pages.c.blank == 0))
         .where(pages.c.file_id.in_(file_ids))
         .order_by(pages.c.file_id, pages.c.number)
     )
@@ -201,6 +202,4 @@ def page_count(connection: Connection, file_id: str) -> int:
 
 
 def _page_columns(file_id: str) -> sa.Select[Any]:
-    return sa.select(
-        pages.c.number, pages.c.label, pages.c.start, pages.c.text, pages.c.width, pages.c.height, pages.c.words
-    ).where(pages.c.file_id == file_id)
+    return sa.select(*(pages.c[name] for name in PageRow.__dataclass_fields__)).where(pages.c.file_id == file_id)

@@ -59,7 +59,8 @@ class RunExtension(BaseModel):
 class FileExtension(BaseModel):
     """`vector_store_file.deskside`: what the Documents pane shows for a file.
 
-    `stage` says what is being done now, `progress` is 0..1 of it; `pages_without_text` are page numbers from 1.
+    `stage` says what is being done now, `progress` is 0..1 of it; `pages_without_text` are page numbers from 1;
+    blank pages are not among them.
     `reason` is a sentence for people and is set when the file failed or has pages without text.
     """
 

@@ -8,6 +8,7 @@ import docx
 import openpyxl
 import pptx
 import pypdfium2 as pdfium
+from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
@@ -15,13 +16,18 @@ LINE_HEIGHT = 16
 
 
 def make_pdf(
-    path: Path, pages: Sequence[Sequence[str]], size: tuple[float, float] = (400, 600), password: str | None = None
+    path: Path,
+    pages: Sequence[Sequence[str] | None],
+    size: tuple[float, float] = (400, 600),
+    password: str | None = None,
 ) -> Path:
-    """A PDF with the given lines of text on each page; a page without lines is blank."""
+    """A PDF with the given lines of text on each page; a page without lines is blank, None one that is a picture."""
     canvas = Canvas(str(path), pagesize=size, encrypt=StandardEncryption(password) if password else None)
     for lines in pages:
         canvas.setFont("Helvetica", 12)
-        for index, line in enumerate(lines):
+        if lines is None:
+            canvas.drawInlineImage(Image.new("L", (20, 30), 128), 0, 0, *size)
+        for index, line in enumerate(lines or ()):
             canvas.drawString(50, size[1] - 60 - index * LINE_HEIGHT, line)
         canvas.showPage()
     canvas.save()

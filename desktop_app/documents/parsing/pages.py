@@ -28,7 +28,7 @@ class ParsedPage:
     """One page. `label` is "page 4", "slide 2", "sheet Prices", or "" where the format has no pages.
 
     `width` and `height` are those of the page as shown, in points; 0 without layout. `words` is made by
-    `documents.layout.pack`.
+    `documents.layout.pack`. `blank` says of a page without text that nothing else is on it either.
     """
 
     number: int
@@ -37,6 +37,7 @@ class ParsedPage:
     width: float = 0.0
     height: float = 0.0
     words: bytes | None = None
+    blank: bool = False
 
 
 def clean(text: str) -> str:

@@ -23,6 +23,8 @@ _NO_SPACES_FROM = "\u2e80"
 _LIGATURES = {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 _PARAGRAPH_GAP = 0.35
 """An empty space between lines that exceeds the page's usual one by this many line heights parts paragraphs."""
+_LOOK_SCALE, _LOOK_PIXELS = 0.5, 500
+"""Pixels per point, and the most in one direction, of the picture that tells a blank page."""
 _HEADING = 1.2
 """Lines whose heights differ by this factor belong to different paragraphs."""
 
@@ -65,7 +67,17 @@ def read_pages(document: pdfium.PdfDocument) -> Iterator[ParsedPage]:
             with closing(page):
                 width, height = page.get_size()
                 text, words = _read_text(page)
-            yield ParsedPage(index + 1, label, text, width, height, words)
+                blank = not text and _is_blank(page)
+            yield ParsedPage(index + 1, label, text, width, height, words, blank)
+
+
+def _is_blank(page: pdfium.PdfPage) -> bool:
+    """Whether nothing is to be seen on a page without text: a small picture of it is drawn, unless it has one."""
+    kinds = {each.type for each in page.get_objects(max_depth=1)}
+    if not kinds <= {raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_PATH}:
+        return False
+    scale = min(_LOOK_SCALE, _LOOK_PIXELS / max(page.get_size()))
+    return not kinds or bool(np.ptp(page.render(scale=scale, grayscale=True).to_numpy()) == 0)
 
 
 @dataclass(slots=True)

@@ -2,29 +2,43 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 _NUMBER = re.compile(r"[-+(]?[\d.,\s]*\d[\d.,\s]*[%)]?")
 _SPACE = re.compile(r"\s+")
+_TOP_ROWS = 30
+"""A header is looked for in so many rows."""
 
 
 def table_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """One line per row that has content: `Item: Nail; Price: 3.50`.
 
-    The header is the first row of several cells; rows above it are titles. Where it is none (numbers, repeats),
-    the cells stand alone: `Nail; 3.50`.
+    Rows above the header are titles. Without a header, and in titles, the cells stand alone: `Nail; 3.50`.
     """
-    header: Sequence[str] | None = None
-    for row in rows:
-        cells = [_SPACE.sub(" ", cell).strip() for cell in row]
-        if not any(cells):
-            continue
-        if header:
+    cleaned = ([_SPACE.sub(" ", cell).strip() for cell in row] for row in rows)
+    top = list(islice(cleaned, _TOP_ROWS))
+    place = _header_row(top)
+    header: Sequence[str] = ()
+    for number, cells in enumerate(chain(top, cleaned)):
+        if any(cells):
             yield "; ".join(_named(header, column, cell) for column, cell in enumerate(cells) if cell)
-            continue
+        if number == place:
+            header = cells
+
+
+def _header_row(rows: Sequence[Sequence[str]]) -> int | None:
+    """Where the header is: the first row of several cells, or one after an empty row that has more of them.
+
+    It is none where its cells are not names, but numbers or repeats.
+    """
+    place, width = None, 1
+    begins = True
+    for number, cells in enumerate(rows):
         names = [cell for cell in cells if cell]
-        yield "; ".join(names)
-        if header is None and len(names) > 1:
-            header = cells if _are_names(names) else []
+        if begins and len(names) > width and _are_names(names):
+            place, width = number, len(names)
+        begins = not names or (begins and len(names) == 1)
+    return place
 
 
 def _named(header: Sequence[str], column: int, cell: str) -> str:

@@ -37,16 +37,17 @@ def _serve(path: Path, name: str, answers: IO[bytes]) -> None:
     try:
         page_count, pages = read_document(path, name)
         write_frame(answers, {"kind": "opened", "pages": page_count})
-        characters = 0
+        characters, pictures = 0, False
         for page in pages:
             text = page.text if page.text.strip() else ""
             characters += len(text)
+            pictures = pictures or not (text or page.blank)
             if characters > MAX_CHARACTERS:
                 raise too_much_text()
-            fields = {"kind": "page", "number": page.number, "label": page.label, "text": text}
+            fields = {"kind": "page", "number": page.number, "label": page.label, "text": text, "blank": page.blank}
             write_frame(answers, fields | {"width": page.width, "height": page.height}, page.words or b"")
         if characters == 0:
-            raise UnreadableFileError(NO_TEXT_ON_PAGES if page_count else NO_TEXT)
+            raise UnreadableFileError(NO_TEXT_ON_PAGES if page_count and pictures else NO_TEXT)
         write_frame(answers, {"kind": "done"})
     except UnreadableFileError as error:
         _fail(answers, error.message, error.code)

@@ -210,7 +210,7 @@ async def test_a_failed_file_is_read_again_on_retry(desk: Desk, tmp_path: Path) 
 
 
 async def test_pages_without_text_are_told(desk: Desk, tmp_path: Path) -> None:
-    make_pdf(tmp_path / "scan.pdf", [["Invoices are kept for ten years."], [], []])
+    make_pdf(tmp_path / "scan.pdf", [["Invoices are kept for ten years."], None, [], None])
     await desk.add(tmp_path / "scan.pdf")
     await desk.settled()
     row: Document = desk.rows()["scan.pdf"]

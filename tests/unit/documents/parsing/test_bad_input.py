@@ -99,9 +99,14 @@ def test_a_pdf_without_pages_says_so(worker: ParserWorker, tmp_path: Path) -> No
 
 
 def test_a_scan_needs_text_recognition(worker: ParserWorker, tmp_path: Path) -> None:
-    code, message = reason(worker, make_pdf(tmp_path / "scan.pdf", [[], []]))
+    code, message = reason(worker, make_pdf(tmp_path / "scan.pdf", [None, [], None]))
     assert code == "invalid_file"
     assert message == "No text was found: these are pictures of pages (a scan). Text recognition is needed."
+
+
+def test_blank_paper_is_no_scan(worker: ParserWorker, tmp_path: Path) -> None:
+    code, message = reason(worker, make_pdf(tmp_path / "blank.pdf", [[], [" "]]))
+    assert (code, message) == ("invalid_file", "No text was found in this file.")
 
 
 def test_a_missing_file_says_so(worker: ParserWorker, tmp_path: Path) -> None:

@@ -91,6 +91,34 @@ def test_a_title_above_a_table_is_no_header(worker: ParserWorker, tmp_path: Path
     assert read(worker, tmp_path / "a.csv") == [(1, "", "Price list 2024\nItem; Price\nItem: Nail; Price: 3.50")]
 
 
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        (
+            [["Price list", None, 2024], [], ["Item", "Price", "Stock"], ["Nail", 3.5, 1]],
+            ["Price list; 2024", "Item; Price; Stock", "Item: Nail; Price: 3.5; Stock: 1"],
+        ),
+        (
+            [["Company", "Acme"], ["Author", "Ann"], [], ["Item", "Price", "Stock"], ["Nail", 3.5, 1]],
+            ["Company; Acme", "Author; Ann", "Item; Price; Stock", "Item: Nail; Price: 3.5; Stock: 1"],
+        ),
+        (
+            [["Sales"], ["in euros"], [], [None, "North", "South"], ["May", 1, 2]],
+            ["Sales", "in euros", "North; South", "May; North: 1; South: 2"],
+        ),
+        ([["Item", "Price"], [], ["Nail", "few"]], ["Item; Price", "Item: Nail; Price: few"]),
+        (
+            [["Name", "City"], ["Ann", "Oulu"], [], ["Bob", "Rome"]],
+            ["Name; City", "Name: Ann; City: Oulu", "Name: Bob; City: Rome"],
+        ),
+    ],
+)
+def test_the_header_of_a_sheet_may_stand_below_titles(
+    worker: ParserWorker, tmp_path: Path, rows: list[list[object]], lines: list[str]
+) -> None:
+    assert read(worker, make_xlsx(tmp_path / "a.xlsx", {"One": rows})) == [(1, "sheet One", "\n".join(lines))]
+
+
 def test_mail_and_rich_text_are_read(worker: ParserWorker, tmp_path: Path) -> None:
     (tmp_path / "a.eml").write_text("From: Ann <a@x.org>\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\n\nSee you in May.\n")
     (tmp_path / "a.rtf").write_text(r"{\rtf1\ansi Hello \b bold\b0  caf\'e9.\par Second.}")

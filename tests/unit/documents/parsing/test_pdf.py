@@ -6,6 +6,7 @@ import numpy as np
 import pypdfium2 as pdfium
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -79,6 +80,25 @@ def test_words_outside_of_the_crop_have_no_box(tmp_path: Path) -> None:
     [page] = read(path)
     boxed = {page.text[start:end] for start, end, *_ in layout.unpack(page.words)}
     assert boxed == {"Shown", "here"}
+
+
+def test_a_blank_page_is_told_from_one_that_shows_something_without_text(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    for draw in (
+        lambda: None,
+        lambda: canvas.drawString(50, 500, " "),
+        lambda: canvas.rect(0, 0, 595, 842, fill=1, stroke=0),
+        lambda: canvas.line(10, 10, 300, 300.5),
+        lambda: canvas.drawInlineImage(Image.new("L", (20, 30), 128), 0, 0, 400, 600),
+        lambda: canvas.drawString(50, 500, "words"),
+    ):
+        canvas.setFillColorRGB(1, 1, 1)
+        draw()
+        canvas.showPage()
+    canvas.save()
+    pages = read(tmp_path / "a.pdf")
+    assert [bool(page.text) for page in pages] == [False] * 5 + [True]
+    assert [page.blank for page in pages] == [True, True, True, False, False, False]
 
 
 def test_hyphens_at_line_ends_are_joined_and_both_halves_have_a_box(tmp_path: Path) -> None:
