@@ -49,6 +49,14 @@ BODY_FAULTS: list[tuple[str, Any, str, str]] = [
         "integer_above_max_value",
         "tools[0].file_search.max_num_results",
     ),
+    (CREATE, {"model": "m", "tools": [None]}, "invalid_type", "tools[0]"),
+    (CREATE, {"model": "m", "temperature": True}, "invalid_type", "temperature"),
+    (
+        CREATE,
+        {"model": "m", "response_format": {"type": "json_schema"}},
+        "missing_required_parameter",
+        "response_format.json_schema",
+    ),
     (CREATE, {"model": "m", "response_format": "xml"}, "invalid_value", "response_format"),
     (
         CREATE,
@@ -234,6 +242,81 @@ def test_a_wrong_list_query_is_refused(http: httpx2.Client, path: str, query: st
     answer = http.get(f"{path}?{query}")
     assert answer.status_code == 400
     assert answer.json()["error"]["param"] == param
+
+
+INNER_LISTS = [
+    "/threads/{thread}/messages",
+    "/threads/{thread}/runs",
+    "/vector_stores/{store}/files",
+    "/vector_stores/{store}/file_batches/{batch}/files",
+]
+
+
+def test_a_wrong_query_of_a_list_below_an_object_is_refused(http: httpx2.Client) -> None:
+    store = http.post("/vector_stores").json()["id"]
+    file = http.post("/files", files={"file": ("a.txt", b"words")}, data={"purpose": "assistants"}).json()["id"]
+    batch = http.post(f"/vector_stores/{store}/file_batches", json={"file_ids": [file]}).json()["id"]
+    ids = {"thread": http.post("/threads").json()["id"], "store": store, "batch": batch}
+    for path in (each.format(**ids) for each in INNER_LISTS):
+        for query in ("limit=0", "limit=101", "order=newest", "after=nothing", "before=nothing", "after="):
+            answer = http.get(f"{path}?{query}")
+            assert (answer.status_code, answer.json()["error"]["param"]) == (400, query.split("=")[0]), path
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/assistants/", 404),
+        ("//assistants", 404),
+        ("/assistants/%2e%2e/threads", 404),
+        ("/assistants/asst_%2F..%2Fx", 404),
+        ("/assistants/asst_%00", 404),
+        ("/assistants/asst_%ff%fe", 404),
+        ("/assistants/asst_%ED%A0%80", 404),
+        ("/assistants/asst_%F0%9F%98%80", 404),
+        ("/assistants/asst_" + "x" * 30_000, 404),
+        ("/models/%00", 404),
+        ("/models/" + "a/" * 1000, 404),
+        ("/threads/thread_x/messages/msg_x/more", 404),
+        ("/deskside/files/file-x/pages/-1", 404),
+        ("/assistants?limit=%ff", 400),
+        ("/assistants?limit=" + "9" * 5000, 400),
+        ("/assistants?limit=1.5", 400),
+        ("/assistants?after=%00", 400),
+        ("/assistants?after=%ED%A0%80", 400),
+        ("/assistants?after=" + "x" * 30_000, 400),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_strange_path_is_refused_shortly(http: httpx2.Client, path: str, status: int) -> None:
+    answer = http.get(path)
+    assert answer.status_code == status
+    assert len(answer.text) < 1000
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=1&limit=2", "unknown=1", "limit=%201", "order=asc&order=desc", "include[]=x", "&&=&%"]
+)
+def test_a_query_that_is_only_odd_is_answered(http: httpx2.Client, query: str) -> None:
+    assert http.get(f"/assistants?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "nulls"),
+    [
+        ("/threads", ("messages", "metadata", "tool_resources")),
+        ("/vector_stores", ("name", "description", "file_ids", "metadata", "expires_after", "chunking_strategy")),
+    ],
+)
+def test_explicit_nulls_make_what_an_empty_body_makes(http: httpx2.Client, path: str, nulls: tuple[str, ...]) -> None:
+    made, empty = (http.post(path, json=body).json() for body in (dict.fromkeys(nulls), {}))
+    differing = {name for name in made if made[name] != empty[name]}
+    assert differing <= {"id", "created_at", "last_active_at", "deskside"}
+
+
+def test_of_a_repeated_key_the_last_counts(http: httpx2.Client) -> None:
+    body = b'{"metadata": {"k": "first"}, "metadata": {"k": "second"}}'
+    assert http.post("/threads", content=body).json()["metadata"] == {"k": "second"}
 
 
 def test_explicit_nulls_mean_not_given(http: httpx2.Client) -> None:
