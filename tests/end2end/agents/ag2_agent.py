@@ -1,44 +1,26 @@
-"""An assistant of ag2 0.7 (autogen), as people wrote them in 2024: file search, a function, and a user proxy.
-
-Usage: ag2_agent.py MANUAL QUESTION FOLLOW_UP. Prints JSON: the two answers, and what the function was asked.
-"""
+"""An assistant of ag2 0.7 (autogen), as people wrote them in 2024: file search, a function, and a user proxy."""
 
 import contextlib
-import json
 import sys
 
 from autogen import UserProxyAgent
 from autogen.agentchat.contrib.gpt_assistant_agent import GPTAssistantAgent
-from openai import OpenAI
-
-manual, question, follow_up = sys.argv[1:]
-asked = []
-
-
-def stock(model: str) -> str:
-    asked.append(model)
-    return f"12 of {model} are in stock"
-
+from shop import INSTRUCTIONS, follow_up, manuals, question, report, stock
 
 STOCK = {
     "name": "stock",
-    "description": "How many bicycles of a model are in stock.",
+    "description": stock.__doc__,
     "parameters": {"type": "object", "properties": {"model": {"type": "string"}}, "required": ["model"]},
 }
-
-client = OpenAI()
-store = client.vector_stores.create(name="Manuals")
-with open(manual, "rb") as file:  # noqa: PTH123
-    client.vector_stores.files.upload_and_poll(vector_store_id=store.id, file=file)
 
 with contextlib.redirect_stdout(sys.stderr):  # it prints the conversation
     salesperson = GPTAssistantAgent(
         name="Salesperson",
-        instructions="Answer from the manual and the stock list.",
+        instructions=INSTRUCTIONS,
         llm_config={"config_list": [{"model": "gpt-4o"}]},
         assistant_config={
             "tools": [{"type": "file_search"}, {"type": "function", "function": STOCK}],
-            "tool_resources": {"file_search": {"vector_store_ids": [store.id]}},
+            "tool_resources": {"file_search": {"vector_store_ids": [manuals()]}},
         },
     )
     salesperson.register_function(function_map={"stock": stock})
@@ -50,4 +32,4 @@ with contextlib.redirect_stdout(sys.stderr):  # it prints the conversation
     customer.send(follow_up, salesperson, request_reply=True)
     second = customer.last_message(salesperson)["content"]
     salesperson.delete_assistant()
-print(json.dumps({"answers": [first, second], "asked": asked}))
+report(first, second)

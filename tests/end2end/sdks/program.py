@@ -267,7 +267,7 @@ def asynchronous():
             ):
                 if event.event not in names:
                     names.append(event.event)
-            return {"handled": handled, "events": names}
+            return {"handled": handled, "events": [names[0], names[-1], len(names)]}
 
     return asyncio.run(main())
 
