@@ -10,6 +10,9 @@ from typing import BinaryIO
 
 from desktop_app.documents.index.base import DamagedIndexError
 
+_ATTEMPTS = 3
+"""A tantivy index that was opened just now looks at its folder once more, and puts a lock into it for that."""
+
 
 def write_synced(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Make the file `path` by `write`; it appears complete, and on the disk, or not at all."""
@@ -24,7 +27,10 @@ def write_synced(path: Path, write: Callable[[BinaryIO], object]) -> None:
 def remove(path: Path) -> None:
     """Remove a file or folder. Where it can't be, being read, it stays; whoever opens the index next tries again."""
     if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
+        for _ in range(_ATTEMPTS):
+            shutil.rmtree(path, ignore_errors=True)
+            if not path.exists():
+                return
     else:
         try:
             path.unlink(missing_ok=True)
