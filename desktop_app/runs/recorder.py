@@ -8,7 +8,7 @@ from typing import Any
 from desktop_app.models.base import Usage
 from desktop_app.runs.answer import Answer
 from desktop_app.runs.channel import RunChannel, call_delta
-from desktop_app.runs.ending import NO_USAGE, Ending, end_run
+from desktop_app.runs.ending import Ending, end_run
 from desktop_app.runs.uninterrupted import uninterrupted
 from desktop_app.store.answers import count_messages, insert_answer, update_answer, write_text
 from desktop_app.store.database import Connection, Database
@@ -47,7 +47,7 @@ class RunRecorder:
         self._passage_text = passage_text
         spent = run["usage"]
         self._usage = Usage(spent["prompt_tokens"], spent["completion_tokens"])
-        self._turn_usage: Usage | None = None
+        self._in_steps = self._usage
         self._calls_step: str | None = None
         self._calls: StepCalls = list
         self._answer_step: str | None = None
@@ -58,8 +58,7 @@ class RunRecorder:
         return self._usage
 
     def count(self, usage: Usage) -> None:
-        """What the turn that just ended has used; belongs to the step that is closed next."""
-        self._turn_usage = usage
+        """What the turn that just ended has used."""
         self._usage = Usage(
             self._usage.prompt_tokens + usage.prompt_tokens, self._usage.completion_tokens + usage.completion_tokens
         )
@@ -165,7 +164,7 @@ class RunRecorder:
         action: dict[str, Any] = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": asked}}
 
         def change(connection: Connection) -> list[Event]:
-            self._write_calls(connection, usage=self._take_turn_usage())
+            self._write_calls(connection, usage=self._step_usage())
             usage = usage_object(self._usage)
             update_run(connection, self._run["id"], status="requires_action", required_action=action, usage=usage)
             return [Event(events.RUN_REQUIRES_ACTION, run_object(run_row(connection, self._run["id"])))]
@@ -186,7 +185,7 @@ class RunRecorder:
                 ending,
                 only_from=EXECUTED,
                 usage=usage_object(self._usage),
-                step_usage=self._take_turn_usage(),
+                step_usage=self._step_usage(),
             )
 
         await uninterrupted(self._write_and_tell(change, last=True))
@@ -209,7 +208,7 @@ class RunRecorder:
         return step_object(step_row(connection, self._run["id"], step_id))
 
     def _complete_step(self, connection: Connection, step_id: str, now: int) -> Event:
-        update_step(connection, step_id, status="completed", completed_at=now, usage=self._take_turn_usage())
+        update_step(connection, step_id, status="completed", completed_at=now, usage=self._step_usage())
         update_run(connection, self._run["id"], usage=usage_object(self._usage))
         row = step_row(connection, self._run["id"], step_id)
         return Event(events.STEP_COMPLETED, step_object(row, self._passage_text))
@@ -221,11 +220,16 @@ class RunRecorder:
             details = {"type": "tool_calls", "tool_calls": self._calls()}
             update_step(connection, step_id, step_details=details, **values)
 
-    def _take_turn_usage(self) -> dict[str, int]:
-        """For the first step that is closed after the turn; a step that was closed before it, or asked no model, has
-        used nothing."""
-        usage, self._turn_usage = self._turn_usage, None
-        return usage_object(usage) if usage is not None else NO_USAGE
+    def _step_usage(self) -> dict[str, int]:
+        """For the step that is closed now: what was used and is in no step yet, so that steps add up to their run.
+
+        A step that is closed before its turn is over, or asked no model, has used nothing.
+        """
+        used, told = self._usage, self._in_steps
+        self._in_steps = used
+        return usage_object(
+            Usage(used.prompt_tokens - told.prompt_tokens, used.completion_tokens - told.completion_tokens)
+        )
 
     def _tell(self, kind: Any, object_id: str, action: Any = "changed") -> None:
         self._publish(Change(kind=kind, id=object_id, parent_id=self._run["thread_id"], action=action))

@@ -292,6 +292,8 @@ async def test_a_tool_that_nobody_has_is_answered_in_words(house: House, scripte
     events = await run_events(house.engine(provider.base_url))
     assert names(events) == _STARTED + _ANSWER + _ENDED
     assert provider.requests[1]["messages"][-1]["content"] == "There is no tool named 'browse'."
+    (run,), (step,) = house.rows(runs), house.rows(run_steps)
+    assert step["usage"] == run["usage"] == {"prompt_tokens": 200, "completion_tokens": 40, "total_tokens": 240}
 
 
 async def test_a_model_that_never_stops_calling_fails_readably(house: House, scripted: Start) -> None:
