@@ -235,6 +235,24 @@ def test_the_reader_can_t_see_and_says_so(provider: ScriptedProvider, client: op
     assert provider.requests == []
 
 
+def test_an_image_alone_is_asked_about_where_the_engine_searches_first(
+    provider: ScriptedProvider, client: openai.OpenAI, ask: Ask
+) -> None:
+    store = client.vector_stores.create()
+    client.vector_stores.files.upload_and_poll(vector_store_id=store.id, file=("cats.txt", b"Cats purr."))
+    searching = {
+        "model": "toolless",
+        "tools": [{"type": "file_search"}],
+        "tool_resources": {"file_search": {"vector_store_ids": [store.id]}},
+    }
+    provider.play(Turn(status=400, error="toolless does not support tools"), Turn("A cat."))
+    assert ask([AT], assistant=searching)["status"] == "completed"
+    before, image = provider.requests[1]["messages"][-1]["content"]
+    assert before["type"] == "text"
+    assert image == AT
+    assert "reads text only" in ask([AT], assistant=searching | {"model": "deskside-reader"})["last_error"]["message"]
+
+
 def test_a_deleted_image_fails_the_run_that_asks_about_it(
     provider: ScriptedProvider, client: openai.OpenAI, ask: Ask
 ) -> None:

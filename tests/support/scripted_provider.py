@@ -62,9 +62,10 @@ class Turn:
 class ScriptedProvider:
     """Serves `/v1/chat/completions` and `/v1/models` on a free port of 127.0.0.1."""
 
-    def __init__(self, turns: Sequence[Turn], *, port: int = 0, models: Sequence[str] = ("scripted",)) -> None:
+    def __init__(self, turns: Sequence[Turn], *, port: int = 0, models: Sequence[str] | str = ("scripted",)) -> None:
         self.turns = list(turns)
-        self.models = list(models)
+        self.models = models
+        """The names of its models, or what it answers instead of a list."""
         self.requests: list[dict[str, Any]] = []
         """The bodies of all chat requests."""
         self.keys: list[str] = []
@@ -144,6 +145,9 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
+        if isinstance(self.provider.models, str):
+            self._answer(200, "application/json", self.provider.models.encode())
+            return
         models = [{"id": name, "object": "model", "created": 1, "owned_by": "test"} for name in self.provider.models]
         self._json(200, {"object": "list", "data": models})
 

@@ -72,7 +72,10 @@ def explain(error: Exception, base_url: str, model: str, key: str) -> ModelError
         case TooLongAnswerError():
             return _broken(f"The model '{model}' at {host} did not stop writing, and was stopped. Ask in other words.")
         case NoAnswerError() | openai.APIResponseValidationError():
-            return _broken(f"{host} sent something that is no Chat Completions stream. Check the provider's address.")
+            return _broken(
+                f"{host} sent something that is no Chat Completions stream, or no list of models. "
+                "Check the provider's address."
+            )
         case _:
             return _broken(_no_connection(error, host))
 

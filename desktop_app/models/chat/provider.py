@@ -10,7 +10,7 @@ import httpx2
 import openai
 
 from desktop_app.models.base import ModelError
-from desktop_app.models.chat.errors import FAULTS, explain
+from desktop_app.models.chat.errors import FAULTS, NoAnswerError, explain
 
 CONNECT_TIMEOUT_S = 10.0
 RETRIES = 1
@@ -53,17 +53,11 @@ class ChatProvider:
         """The provider's model objects; raises ModelError."""
         try:
             page = await self._client.models.list()
-            return [
-                {
-                    "id": str(model.id),
-                    "object": "model",
-                    "created": getattr(model, "created", None) or 0,
-                    "owned_by": getattr(model, "owned_by", None) or "",
-                }
-                for model in page.data or ()
-            ]
-        except (*FAULTS, ValueError, TypeError, AttributeError) as error:
+            return [_model_object(model.to_dict(warnings=False)) for model in page.data or () if model.id]
+        except FAULTS as error:
             raise self.explain(error, "") from error
+        except (ValueError, TypeError, AttributeError) as error:  # of a body in another shape
+            raise self.explain(NoAnswerError(), "") from error
 
     @asynccontextmanager
     async def open(self, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -92,6 +86,16 @@ class ChatProvider:
                 if parameter is None:
                     raise
                 refused.add(parameter)
+
+
+def _model_object(given: dict[str, Any]) -> dict[str, Any]:
+    created, owner = given.get("created"), given.get("owned_by")
+    return {
+        "id": str(given["id"]),
+        "object": "model",
+        "created": created if isinstance(created, int) else 0,
+        "owned_by": owner if isinstance(owner, str) else "",
+    }
 
 
 def _check(base_url: str, key: str) -> None:

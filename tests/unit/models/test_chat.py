@@ -1,5 +1,6 @@
 """The Chat Completions wire against a real small server: lenient with servers, readable when they fail."""
 
+import json
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -242,6 +243,24 @@ async def test_the_providers_models_are_listed_and_its_failure_is_readable(play:
     with pytest.raises(ModelError, match="Nothing answers"):
         await choice.list_models()
     await choice.close()
+
+
+@pytest.mark.parametrize("answer", ["<html>Hello</html>", "[]", '{"data": 7}', '{"data": [7]}', "", "null"])
+async def test_a_list_of_models_that_is_none_is_told(answer: str) -> None:
+    with ScriptedProvider([Turn("Fine.")], models=answer) as provider:
+        choice = _choice(provider.base_url)
+        with pytest.raises(ModelError, match="no list of models"):
+            await choice.list_models()
+        await choice.close()
+
+
+async def test_what_servers_leave_out_of_a_model_is_put_in() -> None:
+    given = [{"id": "a"}, {"id": None}, {"id": "b", "created": "today", "owned_by": 7, "x": 1}]
+    with ScriptedProvider([Turn("Fine.")], models=json.dumps({"data": given})) as provider:
+        choice = _choice(provider.base_url)
+        models = await choice.list_models()
+        await choice.close()
+    assert models[1:] == [{"id": name, "object": "model", "created": 0, "owned_by": ""} for name in "ab"]
 
 
 def test_another_wire_is_refused_in_words() -> None:
