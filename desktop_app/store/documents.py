@@ -141,8 +141,7 @@ def replace_pages(connection: Connection, file_id: str, rows: Iterable[PageRow])
 
 def read_text(connection: Connection, file_id: str) -> str | None:
     """The document's text; None when the file was not read yet."""
-    statement = sa.select(pages.c.text).where(pages.c.file_id == file_id).order_by(pages.c.number)
-    texts = connection.execute(statement).scalars().all()
+    texts = connection.execute(_TEXTS, {"file_id": file_id}).scalars().all()
     return "\n".join(texts) if texts else None
 
 
@@ -203,3 +202,7 @@ def page_count(connection: Connection, file_id: str) -> int:
 
 def _page_columns(file_id: str) -> sa.Select[Any]:
     return sa.select(*(pages.c[name] for name in PageRow.__dataclass_fields__)).where(pages.c.file_id == file_id)
+
+
+# Made once: putting it together takes longer than running it, and the search index runs it for every file.
+_TEXTS = sa.select(pages.c.text).where(pages.c.file_id == sa.bindparam("file_id")).order_by(pages.c.number)
