@@ -134,6 +134,17 @@ def sdk(process: ServiceProcess) -> openai.OpenAI:
     )
 
 
+def ask(
+    client: openai.OpenAI, *contents: Any, assistant: dict[str, Any] | None = None, **params: Any
+) -> dict[str, Any]:
+    """The ended run on a new thread; `contents` are the user's and the assistant's messages in turn."""
+    made = client.beta.assistants.create(**{"model": "scripted"} | (assistant or {}))
+    roles = ("user", "assistant")
+    messages: Any = [{"role": roles[at % 2], "content": content} for at, content in enumerate(contents)]
+    thread = client.beta.threads.create(messages=messages)
+    return client.beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=made.id, **params).to_dict()
+
+
 def _in_front_of(provider: ScriptedProvider, data_dir: Path, **settings: str) -> ServiceProcess:
     settings |= {"provider_url": provider.base_url, "provider_key": PROVIDER_KEY}
     return ServiceProcess(data_dir, {f"DESKSIDE_{name.upper()}": value for name, value in settings.items()})

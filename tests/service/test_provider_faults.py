@@ -1,7 +1,6 @@
 """Whatever a provider does, each run on it comes to its end, says why in words, and leaves the thread free."""
 
 import json
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,12 @@ import httpx2
 import pytest
 
 from desktop_app.documents.model_files import ModelFiles
-from tests.service.conftest import sdk
+from tests.service.conftest import PROVIDER_KEY as KEY
+from tests.service.conftest import plain, sdk
 from tests.support.protocol import check_object
-from tests.support.scripted_provider import ScriptedProvider, Turn
+from tests.support.scripted_provider import ScriptedProvider, Turn, closed_port
 from tests.support.service_process import ServiceProcess
 
-KEY = "sk-planted-0123456789"
 MODEL = "maker/model-1"
 
 
@@ -57,7 +56,7 @@ def house(_house: House) -> Iterator[House]:
 
 def fail(service: ServiceProcess, words: str, code: str = "server_error", text: str = "") -> None:
     """Run on the provider twice in one thread, streamed and polled; both must fail alike."""
-    with sdk(service) as client, _plain(service) as http:
+    with sdk(service) as client, plain(service) as http:
         assistant = client.beta.assistants.create(model=MODEL)
         thread = client.beta.threads.create(messages=[{"role": "user", "content": "Hello?"}])
         events = _stream(http, thread.id, assistant.id)
@@ -84,10 +83,6 @@ def fail(service: ServiceProcess, words: str, code: str = "server_error", text: 
                 assert step.status == "failed"
                 assert step.last_error is not None
         client.beta.threads.messages.create(thread.id, role="user", content="The thread is free.")
-
-
-def _plain(service: ServiceProcess) -> httpx2.Client:
-    return httpx2.Client(base_url=service.base_url, headers={"Authorization": f"Bearer {service.api_key}"}, timeout=60)
 
 
 def _stream(http: httpx2.Client, thread_id: str, assistant_id: str) -> list[tuple[str, Any]]:
@@ -228,12 +223,6 @@ def elsewhere(tmp_path: Path, model_files: ModelFiles) -> Iterator[ServiceProces
     assert "secret" not in process.log()
 
 
-def _closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.mark.parametrize(
     ("url", "words"),
     [
@@ -246,11 +235,11 @@ def test_a_wrong_address_ends_the_run_and_keeps_no_program_from_the_service(
     elsewhere: ServiceProcess, url: str, words: str
 ) -> None:
     with ScriptedProvider([Turn("Fine.")]) as provider:
-        ports = {"closed": _closed_port(), "open": provider.base_url.split(":")[2].split("/")[0]}
+        ports = {"closed": closed_port(), "open": provider.base_url.split(":")[2].split("/")[0]}
         elsewhere.environment["DESKSIDE_PROVIDER_URL"] = url.format(**ports)
         elsewhere.start()
         fail(elsewhere, words.format(**ports))
-        with _plain(elsewhere) as http:
+        with plain(elsewhere) as http:
             for path in ("/models", "/models/gpt-x"):
                 answer = http.get(path)
                 assert answer.status_code == 502

@@ -26,6 +26,8 @@ class Turn:
     """The answer: a string is cut after each space, a list is sent piece by piece."""
     calls: list[dict[str, Any]] = field(default_factory=list)
     """Tool calls {name, arguments (JSON text or an object), id?, index?}."""
+    calls_first: bool = False
+    """Send the calls before the text."""
     rate: float = 0.0
     """Deltas per second; 0: as fast as they go."""
     status: int = 200
@@ -242,11 +244,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
 
+def closed_port() -> int:
+    """A port of 127.0.0.1 where nothing answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _deltas(turn: Turn) -> list[dict[str, Any]]:
     pieces = turn.text if isinstance(turn.text, list) else [f"{word} " for word in turn.text.split(" ") if word]
     if pieces and not isinstance(turn.text, list):
         pieces[-1] = pieces[-1][:-1]
-    deltas: list[dict[str, Any]] = [{"content": piece} for piece in pieces]
+    said: list[dict[str, Any]] = [{"content": piece} for piece in pieces]
+    deltas = [] if turn.calls_first else list(said)
     for number, call in enumerate(turn.calls):
         index = call.get("index", number)
         arguments = call["arguments"] if isinstance(call["arguments"], str) else json.dumps(call["arguments"])
@@ -259,7 +269,7 @@ def _deltas(turn: Turn) -> list[dict[str, Any]]:
         half = len(arguments) // 2
         for fragment in (arguments[:half], arguments[half:]):
             deltas.append({"tool_calls": [{"index": index, "function": {"arguments": fragment}}]})
-    return deltas
+    return deltas + said if turn.calls_first else deltas
 
 
 def main() -> None:

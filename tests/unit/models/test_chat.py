@@ -1,7 +1,6 @@
 """The Chat Completions wire against a real small server: lenient with servers, readable when they fail."""
 
 import json
-import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,7 +23,7 @@ from desktop_app.models.base import (
 from desktop_app.models.base import Turn as ModelTurn
 from desktop_app.models.choice import ModelChoice
 from desktop_app.settings.options import Settings
-from tests.support.scripted_provider import ScriptedProvider, Turn
+from tests.support.scripted_provider import ScriptedProvider, Turn, closed_port
 
 KEY = "sk-planted-0123456789"
 ASK = ModelRequest(model="gpt-x", turns=[ModelTurn("user", "Hello?")])
@@ -163,12 +162,6 @@ async def test_a_failure_is_told_with_its_remedy_and_without_the_key(
     assert failure.value.message.endswith(".")
 
 
-def _closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.mark.parametrize(
     ("url", "words"),
     [
@@ -185,7 +178,7 @@ def _closed_port() -> int:
 )
 async def test_a_wrong_address_is_told_as_what_it_is(play: Play, url: str, words: str) -> None:
     provider = play(Turn("Fine."))
-    url = url.format(closed=_closed_port(), open=provider.base_url.split(":")[2].split("/")[0])
+    url = url.format(closed=closed_port(), open=provider.base_url.split(":")[2].split("/")[0])
     if "elsewhere" in url:
         provider.turns[0] = Turn(page="<html>Not an API</html>")
     with pytest.raises(ModelError) as failure:
@@ -239,7 +232,7 @@ async def test_the_providers_models_are_listed_and_its_failure_is_readable(play:
     choice = _choice(provider.base_url)
     assert [model["id"] for model in await choice.list_models()] == ["deskside-reader", "scripted"]
     await choice.close()
-    choice = _choice(f"http://127.0.0.1:{_closed_port()}/v1")
+    choice = _choice(f"http://127.0.0.1:{closed_port()}/v1")
     with pytest.raises(ModelError, match="Nothing answers"):
         await choice.list_models()
     await choice.close()
