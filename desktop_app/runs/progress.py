@@ -3,7 +3,7 @@
 So a run that waits for the outputs of functions holds nothing in memory, and one that a killed service left can go on.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from desktop_app.models.base import Passage, ToolCall, Turn
@@ -47,6 +47,9 @@ def read_progress(connection: Connection, run_id: str) -> Progress:
         else:
             _recall_calls(connection, progress, text, details["tool_calls"])
             text = ""
+    if text and progress.turns:  # said behind the calls of the last turn
+        at = max(at for at, turn in enumerate(progress.turns) if turn.calls)
+        progress.turns[at] = replace(progress.turns[at], text=progress.turns[at].text + text)
     return progress
 
 

@@ -294,6 +294,18 @@ def test_what_the_model_says_before_it_calls_is_a_message_and_is_told_to_it_agai
     assert [step.type for step in steps] == ["message_creation", "tool_calls", "message_creation"]
 
 
+def test_what_the_model_says_behind_its_calls_belongs_to_their_turn(stage: Stage) -> None:
+    run = begin(stage, weather("Bergen", text="One moment.", calls_first=True), weather("Oslo"), Turn("Rain."))
+    steps = stage.client.beta.threads.runs.steps.list(run.id, thread_id=run.thread_id, order="asc").data
+    assert [(step.type, step.status) for step in steps] == [
+        ("tool_calls", "in_progress"),
+        ("message_creation", "completed"),
+    ]
+    assert submit(stage, submit(stage, run)).status == "completed"
+    _, said, output = stage.provider.requests[1]["messages"]
+    assert (said["content"], said["tool_calls"][0]["id"], output["role"]) == ("One moment.", "call_Bergen", "tool")
+
+
 def test_a_search_and_a_function_of_one_turn_share_a_step_and_both_reach_the_model(
     stage: Stage, searching: Callable[[], dict[str, Any]]
 ) -> None:

@@ -278,6 +278,9 @@ async def test_a_function_call_waits_for_the_client(house: House, scripted: Star
     (call,) = run["required_action"]["submit_tool_outputs"]["tool_calls"]
     assert call["function"] == {"name": "weather", "arguments": '{"city": "Bergen"}'}
     assert house.rows(run_steps)[0]["status"] == "in_progress"
+    await asyncio.sleep(0.05)  # its task ends behind its stream
+    with pytest.raises(ApiError, match="No run found"):
+        engine.stream(run["id"])  # nothing of it is in memory
     with pytest.raises(ApiError, match="thread_1 already has an active run run_"):
         engine.create("thread_1", {"assistant_id": "asst_1"})
     await engine.cancel("thread_1", run["id"])
