@@ -23,7 +23,8 @@ def install(app: FastAPI) -> None:
 
 def _refused(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ApiError)
-    return JSONResponse(error.body(), error.status)
+    headers = {"connection": "close"} if error.status == 408 else None  # the rest of the request never came
+    return JSONResponse(error.body(), error.status, headers=headers)
 
 
 def _framework(request: Request, error: Exception) -> JSONResponse:

@@ -12,9 +12,10 @@ from typing import Any
 import httpx2
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
-from desktop_app.service import connection, guard
-from desktop_app.service.connection import Connection
+from desktop_app.service import connection, errors, guard
+from desktop_app.service.connection import KEEP_ALIVE_S, Connection
 from desktop_app.service.guard import Guard
 from tests.support.protocol import check_error
 from tests.support.service_process import KEY, ServiceProcess
@@ -99,35 +100,34 @@ def test_a_compressed_body_is_named_as_what_is_wrong(http: httpx2.Client) -> Non
     assert "Content-Encoding" in answer.json()["error"]["message"]
 
 
+async def _reads(scope: Any, receive: Any, send: Any) -> None:
+    """An application that reads the body of its request."""
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body"})
+
+
 @asynccontextmanager
 async def served() -> AsyncIterator[int]:
-    """The port of a server with our connections and guard, before an application that reads the body."""
-
-    async def application(scope: Any, receive: Any, send: Any) -> None:
-        while (await receive()).get("more_body"):
-            pass
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
-        await send({"type": "http.response.body"})
-
+    """The port of a server with our connections, guard and errors, in this process."""
+    app = FastAPI()
+    errors.install(app)
+    app.mount("/", _reads)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        http_face = Guard(_refusing(application), KEY, "127.0.0.1", port)
-        server = uvicorn.Server(uvicorn.Config(http_face, http=Connection, lifespan="off", log_config=None))
+        config = uvicorn.Config(
+            Guard(app, KEY, "127.0.0.1", port),
+            http=Connection,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            lifespan="off",
+            log_config=None,
+        )
+        server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve([listener]))
         yield port
         server.should_exit = True
         await serving
-
-
-def _refusing(application: Any) -> Any:
-    from fastapi import FastAPI
-
-    from desktop_app.service import errors
-
-    app = FastAPI()
-    errors.install(app)
-    app.mount("/", application)
-    return app
 
 
 @pytest.mark.parametrize(
