@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 
+import openai
 import pytest
 
 from desktop_app.documents.model_files import ModelFiles
 from tests.end2end.conftest import serving
 from tests.support.environments import Environments
 from tests.support.scripted_provider import Turn
+from tests.support.service_process import ServiceProcess
 
 # The last versions whose agents work, with the SDK of their time: from 0.8 on, ag2's fails when a run takes a moment.
 AGENTS = {
@@ -46,14 +48,25 @@ def test_an_agent_searches_a_file_calls_a_function_and_goes_on_in_its_thread(
             "Thank you.",
             service=service,
         )
+        cited = cited_files(service)
     told = json.loads(printed.splitlines()[-1])
     first, second = told["answers"]
     assert "charges in four hours" in first
     assert "12 are in stock" in first
     assert "You are welcome." in second
     assert told["asked"] == ["City 400"]
+    assert cited == {manual.name}
 
     _, after_search, after_function, follow_up = [request["messages"] for request in provider.requests]
     assert "charges in four hours with the charger" in after_search[-1]["content"]
     assert after_function[-1]["content"] == "12 of City 400 are in stock"
     assert follow_up[-1]["content"] == "Thank you."
+
+
+def cited_files(service: ServiceProcess) -> set[str]:
+    """The names of the files that the first answer of the only thread cites."""
+    with openai.OpenAI(base_url=service.base_url, api_key=service.api_key) as client:
+        (thread,) = client.get("/threads", cast_to=object)["data"]
+        _, answer, *_ = client.beta.threads.messages.list(thread["id"], order="asc")
+        annotations = answer.content[0].text.annotations
+        return {client.files.retrieve(each.file_citation.file_id).filename for each in annotations}

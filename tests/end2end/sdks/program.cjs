@@ -237,6 +237,7 @@ const scenarios = {
       third: third.heard,
       text: [third.text, third.together],
       calls: called,
+      written: [first.written, second.written],
       run: run.status,
     };
   },
@@ -316,12 +317,15 @@ const shown = (call) => (call.type === "function" ? `${call.function.name} ${cal
 
 // Keeps what a stream's listeners hear.
 function listen(stream) {
-  const kept = { stream, heard: [], text: "", together: true, finalText: null, message: null };
+  const kept = { stream, heard: [], text: "", together: true, written: [], finalText: null, message: null };
   stream
     .on("event", (event) => event.event === "thread.run.requires_action" && kept.heard.push("requires action"))
     .on("runStepCreated", (step) => kept.heard.push(`step ${step.type}`))
     .on("runStepDone", (step) => kept.heard.push(`step ${step.status}`))
     .on("toolCallCreated", (call) => kept.heard.push(`calls ${shown(call)}`))
+    .on("toolCallDelta", (delta) => {
+      if (delta.function) kept.written[delta.index] = (kept.written[delta.index] ?? "") + delta.function.arguments;
+    })
     .on("toolCallDone", (call) => kept.heard.push(`called ${shown(call)}`))
     .on("textCreated", () => kept.heard.push("text"))
     .on("textDelta", (delta, snapshot) => {

@@ -149,13 +149,13 @@ class Handler(AssistantEventHandler):
         super().__init__()
         self.outputs = outputs or []
         self.heard, self.text, self.together = [], "", True
-        self.called, self.final_text = {}, None
+        self.called, self.written, self.final_text = [], {}, None
 
     def on_event(self, event):
         if event.event == "thread.run.requires_action":
             self.heard.append("requires action")
             calls = event.data.required_action.submit_tool_outputs.tool_calls
-            self.called = {call.id: [call.function.name, call.function.arguments] for call in calls}
+            self.called = [[call.function.name, call.function.arguments] for call in calls]
             following = Handler(self.outputs[1:])
             with client.beta.threads.runs.submit_tool_outputs_stream(
                 thread_id=event.data.thread_id,
@@ -179,7 +179,7 @@ class Handler(AssistantEventHandler):
         self.heard.append(f"calls {tool_call.function.name} {tool_call.function.arguments}")
 
     def on_tool_call_delta(self, delta, snapshot):
-        self.arguments = snapshot.function.arguments
+        self.written[delta.index] = self.written.get(delta.index, "") + delta.function.arguments
 
     def on_tool_call_done(self, tool_call):
         self.heard.append(f"called {tool_call.function.name} {tool_call.function.arguments}")
@@ -314,7 +314,8 @@ def streamed_functions():
         "second": handler.following.heard,
         "third": last.heard,
         "text": [last.text, last.together],
-        "calls": [sorted(handler.called.values()), list(handler.following.called.values())],
+        "calls": [handler.called, handler.following.called],
+        "written": [list(handler.written.values()), list(handler.following.written.values())],
         "run": last.current_run.status,
     }
 

@@ -143,6 +143,7 @@ EXPECTED: dict[str, Any] = {
         "third": ["step completed", *_MESSAGE],
         "text": [_ANSWER, True],
         "calls": [[["get_weather", _PARIS], ["get_weather", _ROME]], [["to_fahrenheit", '{"celsius": 18}']]],
+        "written": [[_PARIS, _ROME], ['{"celsius": 18}']],
         "run": "completed",
     },
     "thread_and_run": {
