@@ -188,9 +188,9 @@ class RunLoop:
     async def _close_answer(self) -> None:
         """The message written so far is complete, while the run goes on."""
         if self.writer is not None:
-            writer, self.writer = self.writer, None
-            await writer.finish()
-            await self._recorder.close_answer(writer.answer)
+            await self.writer.finish()
+            await self._recorder.close_answer(self.writer.answer)
+            self.writer = None  # not before: who ends the run meanwhile writes the text
 
     async def _do(self, calls: Calls) -> None:
         """Do the searches that the model asked for; functions are left to the client."""

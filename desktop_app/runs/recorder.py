@@ -67,13 +67,9 @@ class RunRecorder:
         """queued -> in_progress."""
 
         def change(connection: Connection) -> list[Event]:
-            started: dict[str, Any] = {
-                "status": "in_progress",
-                "started_at": int(time.time()),
-                "answered_by": answered_by,
-            }
-            update_run(connection, self._run["id"], **started)
-            return [Event(events.RUN_IN_PROGRESS, run_object(run_row(connection, self._run["id"])))]
+            run_id, now = self._run["id"], int(time.time())
+            update_run(connection, run_id, status="in_progress", started_at=now, answered_by=answered_by)
+            return [Event(events.RUN_IN_PROGRESS, run_object(run_row(connection, run_id)))]
 
         await self._write(change)
         self._tell("run", self._run["id"])
