@@ -44,7 +44,8 @@ def compile_filter(filters: Any, param: str = "filters") -> Predicate:
     if kind in _COMPARISONS:
         _check_fields(filters, ("type", "key", "value"), param)
         return _comparison(kind, filters["key"], filters["value"], param)
-    raise FilterError(f"A filter has one of the types {', '.join((*_COMPARISONS, *_COMPOUNDS))}.", f"{param}.type")
+    known = ", ".join((*_COMPARISONS, *_COMPOUNDS))
+    raise FilterError(f"'{kind[:64]}' is no type of a filter: use one of {known}.", f"{param}.type")
 
 
 def _comparison(kind: str, key: Any, value: Any, param: str) -> Predicate:
