@@ -1,8 +1,6 @@
 """The web application: every resource's routes under /v1, errors in one shape, the guard around it all."""
 
-from typing import Any
-
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from desktop_app import __version__
@@ -12,24 +10,13 @@ from desktop_app.service.rooms import Rooms
 from desktop_app.service.routes import PREFIX, ROUTERS
 
 
-class _App(FastAPI):
-    def openapi(self) -> dict[str, Any]:
-        """The page that describes the routes; made when it is first asked for, as it needs the SDK's types."""
-        if self.openapi_schema is None:
-            from desktop_app.service.openapi import complete
-
-            complete(super().openapi())
-        assert self.openapi_schema is not None
-        return self.openapi_schema
-
-
 def create_app(rooms: Rooms) -> FastAPI:
-    app = _App(
+    app = FastAPI(
         title="Deskside",
         version=__version__,
         docs_url=None,
         redoc_url=None,
-        openapi_url=f"{PREFIX}/openapi.json",
+        openapi_url=None,
         redirect_slashes=False,
         default_response_class=JSONResponse,
         dependencies=[Depends(check_ids)],
@@ -38,4 +25,15 @@ def create_app(rooms: Rooms) -> FastAPI:
     errors.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
+    app.add_api_route(f"{PREFIX}/openapi.json", _page, include_in_schema=False)
     return app
+
+
+def _page(request: Request) -> JSONResponse:
+    """The description of the routes; made when it is first asked for, as it needs the SDK's types and a second."""
+    from desktop_app.service.openapi import describe
+
+    app: FastAPI = request.app
+    if app.openapi_schema is None:
+        app.openapi_schema = describe(app)
+    return JSONResponse(app.openapi_schema)

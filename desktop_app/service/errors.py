@@ -35,7 +35,9 @@ def _framework(request: Request, error: Exception) -> JSONResponse:
         405: f"Not allowed to {request.method} on {request.url.path[:200]}.",
     }
     message = messages.get(error.status_code, str(error.detail))
-    headers = {"allow": _methods(request.url.path)} if error.status_code == 405 else error.headers
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = _methods(request.url.path) or headers["Allow"]
     return JSONResponse(ApiError(message).body(), error.status_code, headers=headers)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
@@ -24,8 +26,9 @@ _Place = tuple[str, str, str]
 _SHARED: dict[_Place, TypeAdapter[Any]] = {("", "", each.__name__): TypeAdapter(each) for each in (Error, StreamEvent)}
 
 
-def complete(page: _Json) -> None:
-    """Complete FastAPI's page of the application."""
+def describe(app: FastAPI) -> _Json:
+    """The page of the application."""
+    page = get_openapi(title=app.title, version=app.version, routes=app.routes)
     types = {**dict(_types()), **_SHARED}
     schemas, rest = TypeAdapter.json_schemas(
         [(place, "validation", adapter) for place, adapter in types.items()], ref_template=_SCHEMAS + "{model}"
@@ -38,9 +41,10 @@ def complete(page: _Json) -> None:
     for path, operations in page["paths"].items():
         for method, operation in operations.items():
             _describe_all(operation, path)
-            for use, describe in _DESCRIBE.items():
+            for use, describe_it in _DESCRIBE.items():
                 if (path, method, use) in types:
-                    describe(operation, schemas[(path, method, use), "validation"], components)
+                    describe_it(operation, schemas[(path, method, use), "validation"], components)
+    return page
 
 
 def _types() -> Iterator[tuple[_Place, TypeAdapter[Any]]]:

@@ -132,7 +132,12 @@ def test_an_unknown_route_answers_in_json(http: httpx2.Client) -> None:
 
 @pytest.mark.parametrize(
     ("path", "allowed"),
-    [("/assistants", "GET, POST"), ("/threads/thread_x", "DELETE, GET, POST"), ("/models/org/name", "DELETE, GET")],
+    [
+        ("/assistants", "GET, POST"),
+        ("/threads/thread_x", "DELETE, GET, POST"),
+        ("/models/org/name", "DELETE, GET"),
+        ("/openapi.json", "GET"),
+    ],
 )
 def test_a_wrong_method_answers_in_json_naming_the_right_ones(http: httpx2.Client, path: str, allowed: str) -> None:
     answer = http.put(path)
