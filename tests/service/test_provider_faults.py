@@ -119,10 +119,10 @@ FAULTS = {
     "drops before the first word": Fault(Turn("one two", drop_after=0), "The connection to {host} broke"),
     "drops in the middle": Fault(Turn("one two three", drop_after=2), "{host} broke", text="one two "),
     "drops in the middle of a call": Fault(Turn(calls=[_CALL], drop_after=2), "{host} broke"),
-    "ends without an end": Fault(Turn(raw=_chunk("one ")), "{host} broke off", text="one "),
-    "ends in the middle of a chunk": Fault(Turn(raw=_chunk("one ") + 'data: {"c'), "{host} broke off", text="one "),
-    "accepts and never answers": Fault(Turn("late", hang=30), "{host} said nothing for too long"),
-    "stalls in the middle": Fault(Turn("one two", hang_after=1), "{host} said nothing for too long", text="one "),
+    "ends without an end": Fault(Turn(raw=_chunk("one ")), "{who} broke off", text="one "),
+    "ends in the middle of a chunk": Fault(Turn(raw=_chunk("one ") + 'data: {"c'), "{who} broke off", text="one "),
+    "accepts and never answers": Fault(Turn("late", hang=30), "{who} said nothing for too long"),
+    "stalls in the middle": Fault(Turn("one two", hang_after=1), "{who} said nothing for too long", text="one "),
     "an empty body": Fault(Turn(raw=""), _NO_STREAM),
     "an empty stream": Fault(Turn(raw="data: [DONE]\n\n"), "gave no answer"),
     "an answer without words": Fault(Turn([" \n"]), "gave no answer"),
@@ -130,15 +130,15 @@ FAULTS = {
     "words that are no stream": Fault(Turn(raw="It works!\n\n"), _NO_STREAM),
     "bytes that are no text": Fault(Turn(raw="\x00\x01\udc80\udcff\n" * 1000), _NO_STREAM),
     "broken JSON at first": Fault(Turn(raw="data: {oops\n\n"), _NO_STREAM),
-    "broken JSON later": Fault(Turn(raw=_chunk("one ") + "data: {oops\n\n"), "{host} broke off", text="one "),
-    "wrong types": Fault(Turn(raw=_chunk("one ") + 'data: {"choices": 3}\n\n'), "{host} broke off", text="one "),
+    "broken JSON later": Fault(Turn(raw=_chunk("one ") + "data: {oops\n\n"), "{who} broke off", text="one "),
+    "wrong types": Fault(Turn(raw=_chunk("one ") + 'data: {"choices": 3}\n\n'), "{who} broke off", text="one "),
     "a giant line": Fault(Turn(raw="data: " + "x" * 10_000_000), _NO_STREAM),
     "JSON of something else": Fault(Turn(raw='{"models": []}', kind="application/json"), _NO_STREAM),
     "an error within the stream": Fault(
-        Turn(raw=_chunk("one ") + _ERROR), "{host} has a problem of its own (HTTP 503): [key] was seen.", text="one "
+        Turn(raw=_chunk("one ") + _ERROR), "{who} has a problem of its own (HTTP 503): [key] was seen.", text="one "
     ),
     "an error instead of a stream": Fault(
-        Turn(raw='{"error": "Out of memory"}'), "{host} broke off its answer: Out of memory."
+        Turn(raw='{"error": "Out of memory"}'), "{who} broke off its answer: Out of memory."
     ),
     "a filter": Fault(Turn("one", finish_reason="content_filter"), "content filter", text="one"),
     "HTTP 400": Fault(Turn(status=400, error="bad {key}"), "request for 'maker/model-1' (HTTP 400)", "invalid_prompt"),
@@ -146,7 +146,7 @@ FAULTS = {
         Turn(status=400, error="maximum context length is 9"), "longer than 'maker/model-1' can", "invalid_prompt"
     ),
     "HTTP 401": Fault(Turn(status=401, error="Wrong key: {key}"), "{host} did not accept the key"),
-    "HTTP 402": Fault(Turn(status=402, error="No money"), "{host} refuses for now", "rate_limit_exceeded"),
+    "HTTP 402": Fault(Turn(status=402, error="No money"), "{who} refuses for now", "rate_limit_exceeded"),
     "HTTP 403": Fault(Turn(status=403, error="not for {key}"), "not for [key]."),
     "HTTP 404": Fault(Turn(status=404, error="?"), "knows no model named 'maker/model-1'"),
     "HTTP 405": Fault(Turn(status=405, error="?"), "its address is wrong"),
@@ -158,7 +158,7 @@ FAULTS = {
     "HTTP 429 with Retry-After": Fault(
         Turn(status=429, error="quota", headers={"Retry-After": "1"}), "Wait a little", "rate_limit_exceeded"
     ),
-    "HTTP 500": Fault(Turn(status=500, error="oops"), "{host} has a problem of its own (HTTP 500): oops."),
+    "HTTP 500": Fault(Turn(status=500, error="oops"), "{who} has a problem of its own (HTTP 500): oops."),
     "HTTP 502": Fault(Turn(status=502, error="oops"), "(HTTP 502): oops. Ask again later."),
     "HTTP 503": Fault(Turn(status=503, error="oops"), "(HTTP 503): oops. Ask again later."),
     "HTTP 504": Fault(Turn(status=504, error="oops"), "(HTTP 504): oops. Ask again later."),
@@ -174,7 +174,8 @@ FAULTS = {
 def test_a_fault_of_the_provider_ends_the_run(house: House, name: str) -> None:
     fault = FAULTS[name]
     house.provider.play(fault.turn)
-    fail(house.service, fault.words.format(host=house.host), fault.code, fault.text)
+    words = fault.words.format(host=house.host, who=f"{house.host}, asked for '{MODEL}',")
+    fail(house.service, words, fault.code, fault.text)
 
 
 def _call(name: str, arguments: str, **fields: Any) -> str:

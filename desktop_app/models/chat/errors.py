@@ -55,20 +55,20 @@ FAULTS = (openai.OpenAIError, httpx2.HTTPError, ssl.SSLError, anyio.EndOfStream,
 def explain(error: Exception, base_url: str, model: str, key: str) -> ModelError:
     """The ModelError for one of the `FAULTS`."""
     host = host_of(base_url)
+    who = f"{host}, asked for '{model}'," if model else host
+    status, said = _refused(error)
+    if status:
+        return _refusal(status, host, who, model, _quoted(said, key))
     match error:
         case openai.APITimeoutError() | httpx2.TimeoutException():
             return _broken(
-                f"{host} said nothing for too long. It may be overloaded: ask again, or raise the setting "
+                f"{who} said nothing for too long. It may be overloaded: ask again, or raise the setting "
                 "provider_timeout_s."
             )
-        case openai.APIStatusError():
-            return _refusal(error.status_code, host, model, _quoted(_words(error.body) or str(error.message), key))
-        case ReportedError(status=status) if status:
-            return _refusal(status, host, model, _quoted(error.said, key))
         case ReportedError():
-            return _broken(f"{host} broke off its answer: {_quoted(error.said, key)} Ask again.")
+            return _broken(f"{who} broke off its answer: {_quoted(said, key)} Ask again.")
         case CutOffError():
-            return _broken(f"{host} broke off in the middle of its answer. Ask again.")
+            return _broken(f"{who} broke off in the middle of its answer. Ask again.")
         case TooLongAnswerError():
             return _broken(f"The model '{model}' at {host} did not stop writing, and was stopped. Ask in other words.")
         case NoAnswerError() | openai.APIResponseValidationError():
@@ -82,13 +82,7 @@ def explain(error: Exception, base_url: str, model: str, key: str) -> ModelError
 
 def refuses_images(error: Exception) -> bool:
     """Whether the provider says no because of an image: its model can't see, or not this one."""
-    match error:
-        case openai.APIStatusError():
-            status, said = error.status_code, _words(error.body) or str(error.message)
-        case ReportedError():
-            status, said = error.status, error.said
-        case _:
-            return False
+    status, said = _refused(error)
     return status not in (401, 403, 429) and _is_about_images(said)
 
 
@@ -104,21 +98,32 @@ _TOO_LONG = re.compile(
 )
 
 
+def _refused(error: Exception) -> tuple[int, str]:
+    """The HTTP status and the provider's words; 0 and "" where it said none."""
+    match error:
+        case openai.APIStatusError():
+            return error.status_code, _words(error.body) or str(error.message)
+        case ReportedError():
+            return error.status, error.said
+        case _:
+            return 0, ""
+
+
 def _is_about_images(said: str) -> bool:
     return _ABOUT_IMAGES.search(said) is not None
 
 
-def _refusal(status: int, host: str, model: str, said: str) -> ModelError:
+def _refusal(status: int, host: str, who: str, model: str, said: str) -> ModelError:
     if status == 401:
         return _broken(f"{host} did not accept the key. Check the provider's key (DESKSIDE_PROVIDER_KEY).")
     if status in (402, 429):
         return ModelError(
-            f"{host} refuses for now, because too much was asked of it or its quota is used up: {said} "
+            f"{who} refuses for now, because too much was asked of it or its quota is used up: {said} "
             "Wait a little, or look at your plan there.",
             "rate_limit_exceeded",
         )
     if status == 403:
-        return _broken(f"{host} does not allow this with the given key: {said}")
+        return _broken(f"{who} does not allow this with the given key: {said}")
     if _TOO_LONG.search(said):
         return ModelError(
             f"This conversation is longer than '{model}' can read. Start a new thread, or let the run keep only the "
@@ -140,7 +145,7 @@ def _refusal(status: int, host: str, model: str, said: str) -> ModelError:
     if status < 400:
         return _broken(f"{host} has moved (HTTP {status}): {said} Set the provider's new address.")
     if status >= 500:
-        return _broken(f"{host} has a problem of its own (HTTP {status}): {said} Ask again later.")
+        return _broken(f"{who} has a problem of its own (HTTP {status}): {said} Ask again later.")
     if status in (400, 413, 422):
         return ModelError(
             f"{host} refused the request for '{model}' (HTTP {status}): {said}",
