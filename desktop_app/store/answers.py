@@ -62,6 +62,6 @@ def open_answers(connection: Connection, run_id: str) -> list[dict[str, Any]]:
 
 def update_answer(connection: Connection, message_id: str, **values: Any) -> dict[str, Any] | None:
     """Change a message; answers its row, None when it is gone."""
-    connection.execute(messages.update().where(messages.c.id == message_id).values(**values))
-    row = connection.execute(sa.select(messages).where(messages.c.id == message_id)).mappings().first()
+    statement = messages.update().where(messages.c.id == message_id).values(**values).returning(messages)
+    row = connection.execute(statement).mappings().first()
     return None if row is None else dict(row)

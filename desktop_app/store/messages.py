@@ -13,8 +13,7 @@ from desktop_app.wire.errors import not_found
 
 def insert_message(connection: Connection, values: dict[str, Any]) -> dict[str, Any]:
     """A new message as its row."""
-    connection.execute(messages.insert().values(values))
-    return message_row(connection, values["thread_id"], values["id"])
+    return dict(connection.execute(messages.insert().values(values).returning(messages)).mappings().one())
 
 
 def message_row(connection: Connection, thread_id: str, message_id: str) -> dict[str, Any]:

@@ -24,14 +24,13 @@ class ThreadLockedError(Exception):
 
 def insert_run(connection: Connection, values: dict[str, Any]) -> dict[str, Any]:
     """A new run as its row; raises ThreadLockedError when the thread has an active one."""
-    run_id = new_id(RUN)
+    statement = runs.insert().values(id=new_id(RUN), **values).returning(runs)
     try:
-        connection.execute(runs.insert().values(id=run_id, **values))
+        return dict(connection.execute(statement).mappings().one())
     except sa.exc.IntegrityError as error:
         if active_run(connection, values["thread_id"]) is None:
             raise
         raise ThreadLockedError from error
-    return run_row(connection, run_id)
 
 
 def run_row(connection: Connection, run_id: str) -> dict[str, Any]:
