@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from desktop_app.documents.model_files import ModelFiles
-from tests.service.test_tool_outputs import WEATHER
+from tests.service.functions import WEATHER
 from tests.support.protocol import check_error
 from tests.support.scripted_provider import ScriptedProvider, Turn
 from tests.support.service_process import ServiceProcess

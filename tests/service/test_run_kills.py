@@ -12,7 +12,7 @@ import pytest
 from openai.types.beta.threads import Run
 
 from tests.service.conftest import Serve, plain, sdk
-from tests.service.test_tool_outputs import QUESTION, WEATHER, asked, outputs, path, weather
+from tests.service.functions import QUESTION, WEATHER, asked, outputs, path, weather
 from tests.support.scripted_provider import ScriptedProvider, Turn
 from tests.support.service_process import ServiceProcess
 
@@ -141,7 +141,7 @@ def test_a_run_killed_while_the_model_speaks_ends_readably_and_keeps_its_outputs
 def test_kills_around_a_submit_lose_no_output_that_was_answered(serve: Serve) -> None:
     service, provider = serve(Turn("Unused."))
     moments = random.Random(7)
-    for _ in range(5):
+    for _ in range(3):
         provider.play(weather("Bergen"), Turn("It rains.", hang=0.05), Turn("It rains."))
         with sdk(service) as client:
             run = poll(client, begin(client))

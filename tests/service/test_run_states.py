@@ -11,7 +11,7 @@ from openai.types.beta.threads import Run
 
 from desktop_app.wire.events import Event
 from tests.service.conftest import Serve, Stage, sdk
-from tests.service.test_tool_outputs import (
+from tests.service.functions import (
     BEGUN,
     CALLED,
     CONTINUED,

@@ -4,7 +4,7 @@ import pytest
 
 from tests.service.conformance import Refusal, answers, refuse
 from tests.service.conftest import Stage
-from tests.service.test_tool_outputs import begin, outputs, path, weather
+from tests.service.functions import begin, outputs, path, weather
 from tests.support.scripted_provider import Turn
 from tests.support.streams import find, read_stream
 
