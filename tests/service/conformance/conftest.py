@@ -7,10 +7,6 @@ import pytest
 from tests.support import protocol
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "answers(*operations): operations that the test must see answered with success")
-
-
 @pytest.fixture(autouse=True)
 def _answered(request: pytest.FixtureRequest) -> Iterator[None]:
     marker = request.node.get_closest_marker("answers")
