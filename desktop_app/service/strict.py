@@ -64,10 +64,13 @@ def _typed_dict(type_: Any, without: frozenset[str]) -> Any:
 
 
 def _with_rule(checked: Any, rule: Any) -> Any:
-    """The rule on the type itself, beside null."""
+    """The rule on the type itself, beside null; on a number before it is kept as given, where pydantic knows it."""
+    if checked == _Number:
+        number, finite, as_given = get_args(checked)
+        return Annotated[number, finite, rule, as_given]
     if type(None) in get_args(checked):
         others = tuple(each for each in get_args(checked) if each is not type(None))
-        return Annotated[_any_of(others), rule] | None
+        return _with_rule(_any_of(others), rule) | None
     return Annotated[checked, rule]
 
 

@@ -1,5 +1,6 @@
 """The OpenAPI page describes every route, and the service keeps to it under fire."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import jsonschema
 import pytest
 
 from tests.support.operations import OPERATIONS
+from tests.support.protocol import SPEC
 from tests.support.service_process import ServiceProcess
 
 RUN_S = 60
@@ -65,6 +67,23 @@ def test_the_page_has_the_limits_that_are_checked(page: dict[str, Any]) -> None:
     assert fields["properties"]["tools"]["anyOf"][0]["maxItems"] == 128
 
 
+@pytest.mark.skipif(not SPEC.exists(), reason="the official specification is not at hand")
+def test_the_page_has_the_limits_of_the_official_specification(page: dict[str, Any]) -> None:
+    official = json.loads(SPEC.read_text("utf-8"))
+    for operation in OPERATIONS.values():
+        method, path = operation.split(" ")
+        theirs, ours = (
+            _limits(spec, spec["paths"][prefix + path][method.lower()].get("requestBody", {}))
+            for spec, prefix in ((official, ""), (page, "/v1"))
+        )
+        for place, limit in theirs.items():
+            name, kind = place
+            if kind in ("minItems", "minLength") or name.startswith(".expires_after"):
+                continue  # emptiness is told in words of ours; a form's fields are spelled otherwise
+            expected = _OURS.get((name.rpartition(".")[2], limit), limit)
+            assert ours.get(place) == expected, f"{operation}: {place}"
+
+
 @pytest.mark.slow
 def test_thousands_of_made_up_requests_find_no_fault(service: ServiceProcess, tmp_path: Path) -> None:
     """schemathesis makes requests from the page, valid and not; `service` fails on a traceback in the log."""
@@ -77,6 +96,30 @@ def test_thousands_of_made_up_requests_find_no_fault(service: ServiceProcess, tm
     ]
     ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=4 * RUN_S, check=False)
     assert ran.returncode == 0, ran.stdout[-20_000:] + ran.stderr[-2000:]
+
+
+_OURS = {("tools", 20): 128, ("file_ids", 100_000_000): 10_000}
+"""A run takes as many tools as its assistant; a store that is made on the way takes what it always took."""
+_LIMITS = ("maxLength", "minLength", "maxItems", "minItems", "maximum", "minimum", "maxProperties")
+
+
+def _limits(
+    spec: dict[str, Any], node: dict[str, Any], place: str = "", within: tuple[str, ...] = ()
+) -> dict[Any, Any]:
+    """The limits below a node by their place and kind, such as `{(".tools", "maxItems"): 128}`."""
+    if "$ref" in node:
+        if node["$ref"] in within:
+            return {}
+        inner = spec["components"]["schemas"][node["$ref"].rpartition("/")[2]]
+        return _limits(spec, inner, place, (*within, node["$ref"]))
+    found = {(place, kind): node[kind] for kind in _LIMITS if kind in node}
+    for content in node.get("content", {}).values():
+        found |= _limits(spec, content["schema"], place, within)
+    for name, each in node.get("properties", {}).items():
+        found |= _limits(spec, each, f"{place}.{name}", within)
+    for each in (*node.get("anyOf", ()), *node.get("oneOf", ()), *node.get("allOf", ())):
+        found |= _limits(spec, each, place, within)
+    return found | _limits(spec, node["items"], f"{place}[]", within) if "items" in node else found
 
 
 def _references(node: Any) -> list[str]:
