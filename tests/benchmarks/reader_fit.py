@@ -25,7 +25,7 @@ from tests.benchmarks.reader_documents import Question, QuestionSet, load, plain
 from tests.support.service_process import ServiceProcess
 
 _PASSAGES = 20
-_PENALTY = 30.0
+_PENALTY = 60.0
 _OTHER_WEIGHT = 0.35
 """Most sentences that are judged do not answer: they count less."""
 
@@ -70,12 +70,12 @@ def _examples(client: openai.OpenAI, questions: QuestionSet) -> list[Example]:
         passages = [Passage("", hit.filename, hit.content[0].text, hit.score) for hit in found.data]
         judged = judge(understand([Turn("user", question.question)]), passages, read_passages(passages), read)
         right = [
-            passages[each.sentence.passage].file_name == question.document
-            and any(plain(quote) in plain(each.sentence.text) for quote in question.answers)
+            any(plain(quote) in plain(each.sentence.text) for quote in question.answers)  # whichever document says it
             for each in judged
         ]
         features = [[each.features[name] for name in JUDGING] for each in judged]
-        examples.append(Example(question, np.array(features), np.array(right, float)))
+        rows = np.array(features).reshape(-1, len(JUDGING))
+        examples.append(Example(question, rows, np.array(right, float)))
     return examples
 
 
@@ -83,7 +83,8 @@ def _held_out(example: Example, examples: Sequence[Example]) -> float:
     """The probability of its best sentence by weights that were fitted on the other documents."""
     others = [each for each in examples if each.question.document != example.question.document]
     weights, bias = _fit(others)
-    return float(1 / (1 + np.exp(-(example.features @ weights).max() - bias)))
+    best = (example.features @ weights).max(initial=-np.inf)
+    return float(1 / (1 + np.exp(-best - bias)))
 
 
 def _fit(examples: Sequence[Example]) -> tuple[Floats, float]:

@@ -81,7 +81,7 @@ _ASKING = {
     r"\bwhat .*\b(?:price|cost|fee|rent|salary|deposit)\b",
     Kind.NUMBER: r"\bhow (?:many|much|old|far|tall|high|deep|wide|heavy|big|large|fast|hot|cold)\b|"
     r"\bwhat (?:number|percentage|age|size|weight|height|distance|speed|temperature)\b",
-    Kind.TIME: r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|time|century)\b|\bhow early\b",
+    Kind.TIME: r"^(?:\w+ )?when\b|\b(?:what|which) (?:year|date|day|month|time|century)\b|\bhow early\b",
     Kind.PERSON: r"\bwho(?:se|m)?\b",
     Kind.PLACE: r"\bwhere\b|\b(?:what|which) (?:city|country|place|town|address|folder|directory)\b",
     Kind.REASON: r"\bwhy\b|\bwhat (?:is the reason|causes?)\b|\bhow come\b",
@@ -117,10 +117,8 @@ def understand(turns: Sequence[Turn]) -> Question:
     if len(asked) > 1 and refers_back(text):
         earlier = understand([Turn("user", each) for each in asked[:-1]])
         weights = {term: _EARLIER * weight for term, weight in earlier.weights.items()} | weights
-        kind = _kind(text)
-        kind = earlier.kind if kind is Kind.OTHER else kind
         others = earlier.others | _others(text)
-        return Question(f"{earlier.text} {text}", _task(text, weights), kind, weights, names, others)
+        return Question(f"{earlier.text} {text}", _task(text, weights), _kind(text), weights, names, others)
     return Question(text, _task(text, weights), _kind(text), weights, names, _others(text))
 
 

@@ -8,11 +8,11 @@ from desktop_app.models.base import Passage
 from desktop_app.models.reading.evidence import Evidence
 from desktop_app.models.reading.passages import Sentence
 
-THRESHOLD = 0.2
+THRESHOLD = 0.22
 """Below this probability nothing is quoted.
 
-Held out by document on the development questions it refuses 76 % of what the documents do not say, and 19 % of what
-they do say, mostly in other words; 0.3 refuses 90 % and 29 %.
+Held out by document on the development questions it refuses 81 % of what the documents do not say, and 19 % of what
+they do say, mostly in other words; 0.3 refuses 89 % and 28 %.
 """
 _BESIDE = 0.3
 """A further sentence is quoted when its odds are at least this part of the best one's."""

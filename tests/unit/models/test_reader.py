@@ -88,6 +88,20 @@ def test_what_no_passage_says_is_refused(reader: Reader, question: str) -> None:
     assert reader.answer(request(question)) == NOT_FOUND
 
 
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Who is the managing director?", "Flights need the approval of the managing director."),
+        ("How many days may a bicycle be late?", "The bicycle may be late for some days."),
+        ("What is the e-mail address of the lender?", "The lender stores the e-mail address of each customer."),
+    ],
+)
+def test_a_sentence_that_tells_no_more_than_the_question_is_not_its_answer(
+    reader: Reader, question: str, text: str
+) -> None:
+    assert reader.answer(request(question, passages=[Passage("[1]", "a.txt", text, 0.9)])) == NOT_FOUND
+
+
 def test_a_follow_up_is_read_with_the_question_before_it(reader: Reader) -> None:
     answer = reader.answer(request("How many days of annual leave do full-time employees receive?", "And part-time?"))
     assert "Part-time colleagues receive leave in proportion to their working days." in answer

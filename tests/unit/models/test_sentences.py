@@ -28,6 +28,7 @@ def sentences(text: str) -> list[str]:
         ("Item: Nail; Price: 3.50\nItem: Bolt; Price: 4", ["Item: Nail; Price: 3.50", "Item: Bolt; Price: 4"]),
         ("| a | b |\n|---|---|\n| 1. | 2 |", ["| a | b |", "|---|---|", "| 1. | 2 |"]),
         ("# Leave\nEveryone who works here gets\n25 days.", ["# Leave", "Everyone who works here gets\n25 days."]),
+        ("## 5. Theft and damage\nCall the police.", ["## 5. Theft and damage", "Call the police."]),
         ("Intro . . . . . . . 5\nUse . . . . . . . 9", ["Intro . . . . . . . 5", "Use . . . . . . . 9"]),
         ("Annual leave\nEmployees get 25 days a year.", ["Annual leave", "Employees get 25 days a year."]),
         (
