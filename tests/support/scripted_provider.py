@@ -43,6 +43,8 @@ class Turn:
     """Seconds of silence before the answer begins."""
     hang_after: int | None = None
     """Fall silent after this many deltas, until the client leaves."""
+    linger: bool = False
+    """Say that the answer is finished, but never end the stream."""
     drop_after: int | None = None
     """Close the connection after this many deltas."""
     page: str = ""
@@ -213,6 +215,9 @@ class _Handler(BaseHTTPRequestHandler):
             prompt, completion = turn.usage
             usage = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
             self._chunk(body, {"choices": [], "usage": usage})
+        if turn.linger:
+            self._wait_until_left()
+            return
         self._send(b"data: [DONE]\n\n")
         self.wfile.write(b"0\r\n\r\n")
 

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
+from typing import Any
 
 import openai
 
@@ -14,6 +15,8 @@ from desktop_app.models.chat.provider import ChatProvider
 from desktop_app.models.chat.reading import Reading
 from desktop_app.models.chat.stream import read_objects
 
+LATE_S = 5.0
+"""How long after the model's last word the usage may still come from a server that never ends its stream."""
 _DRAIN_S = 0.2
 _NO_TOOLS = re.compile(
     r"support.{0,40}\btool|\btools?\b.{0,40}(?:support|requires)|requires.{0,40}\btool", re.IGNORECASE
@@ -51,8 +54,12 @@ class ChatModel:
     async def _parts(self, request: ModelRequest, reading: Reading) -> AsyncGenerator[ModelPart]:
         """As `stream`; raises one of `FAULTS`."""
         try:
-            async with self._provider.open(chat_body(request)) as pieces, aclosing(read_objects(pieces)) as objects:
-                async for chunk in objects:
+            async with (
+                self._provider.open(chat_body(request)) as pieces,
+                aclosing(read_objects(pieces)) as objects,
+                aclosing(_until_over(objects, reading)) as chunks,
+            ):
+                async for chunk in chunks:
                     for part in reading.read(chunk):
                         yield part
                     if chunk is None:
@@ -65,6 +72,17 @@ class ChatModel:
                 raise
         for part in reading.finish():
             yield part
+
+
+async def _until_over(
+    objects: AsyncGenerator[dict[str, Any] | None], reading: Reading
+) -> AsyncGenerator[dict[str, Any] | None]:
+    """The objects until there are no more, or the model has finished and its server has fallen silent."""
+    with suppress(StopAsyncIteration, TimeoutError):
+        while True:
+            async with asyncio.timeout(LATE_S if reading.complete else None):
+                chunk = await anext(objects)
+            yield chunk
 
 
 async def _drain(pieces: AsyncIterator[bytes]) -> None:
