@@ -11,7 +11,7 @@ from typing import Any
 from desktop_app.store.answers import open_answers, update_answer
 from desktop_app.store.database import Connection
 from desktop_app.store.messages import message_object
-from desktop_app.store.run_steps import open_steps, step_object, step_row, update_step
+from desktop_app.store.run_steps import open_steps, step_object, update_step
 from desktop_app.store.runs import ACTIVE, run_object, run_row, update_run
 from desktop_app.store.threads import update_thread
 from desktop_app.wire import events
@@ -119,7 +119,6 @@ def _end_steps(
         usage = None
         if ending.status == "failed":
             changes["last_error"] = ending.details["last_error"]
-        update_step(connection, row["id"], **changes)
-        row = step_row(connection, run_id, row["id"])
+        row = update_step(connection, row["id"], **changes)
         ended.append(Event(f"thread.run.step.{ending.step_status}", step_object(row)))
     return ended

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from desktop_app.store.database import Connection
-from desktop_app.store.run_steps import open_steps, step_object, step_row, update_step
+from desktop_app.store.run_steps import open_steps, step_object, update_step
 from desktop_app.store.runs import run_object, run_row, thread_run_row, update_run
 from desktop_app.wire import events
 from desktop_app.wire.errors import ApiError
@@ -40,5 +40,6 @@ def _complete(connection: Connection, step: dict[str, Any], texts: dict[str, str
         for call in step["step_details"]["tool_calls"]
     ]
     details = {"type": "tool_calls", "tool_calls": calls}
-    update_step(connection, step["id"], status="completed", completed_at=int(time.time()), step_details=details)
-    return Event(events.STEP_COMPLETED, step_object(step_row(connection, step["run_id"], step["id"])))
+    now = int(time.time())
+    row = update_step(connection, step["id"], status="completed", completed_at=now, step_details=details)
+    return Event(events.STEP_COMPLETED, step_object(row))

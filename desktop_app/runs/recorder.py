@@ -13,7 +13,7 @@ from desktop_app.runs.uninterrupted import uninterrupted
 from desktop_app.store.answers import count_messages, insert_answer, update_answer, write_text
 from desktop_app.store.database import Connection, Database
 from desktop_app.store.messages import message_object
-from desktop_app.store.run_steps import PassageText, insert_step, step_object, step_row, update_step
+from desktop_app.store.run_steps import PassageText, insert_step, step_object, update_step
 from desktop_app.store.runs import EXECUTED, run_object, run_row, run_status, update_run
 from desktop_app.wire import events
 from desktop_app.wire.events import Event
@@ -200,13 +200,11 @@ class RunRecorder:
             "step_details": details,
             "metadata": {},
         }
-        step_id = insert_step(connection, values)
-        return step_object(step_row(connection, self._run["id"], step_id))
+        return step_object(insert_step(connection, values))
 
     def _complete_step(self, connection: Connection, step_id: str, now: int) -> Event:
-        update_step(connection, step_id, status="completed", completed_at=now, usage=self._step_usage())
+        row = update_step(connection, step_id, status="completed", completed_at=now, usage=self._step_usage())
         update_run(connection, self._run["id"], usage=usage_object(self._usage))
-        row = step_row(connection, self._run["id"], step_id)
         return Event(events.STEP_COMPLETED, step_object(row, self._passage_text))
 
     def _write_calls(self, connection: Connection, **values: Any) -> None:

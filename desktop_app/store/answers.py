@@ -9,19 +9,29 @@ from desktop_app.store.messages import insert_message
 from desktop_app.store.tables import messages
 from desktop_app.wire.ids import MESSAGE, new_id
 
+_HISTORY = (
+    sa.select(messages.c.role, messages.c.content, messages.c.run_id, messages.c.status)
+    .where(
+        messages.c.thread_id == sa.bindparam("thread"),
+        messages.c.run_id.is_distinct_from(sa.bindparam("run")),
+    )
+    .order_by(messages.c.seq.desc())
+)
+_COUNT = sa.select(sa.func.count()).select_from(messages).where(messages.c.thread_id == sa.bindparam("thread"))
+_OPEN = sa.select(messages).where(messages.c.run_id == sa.bindparam("run"), messages.c.status == "in_progress")
+_UPDATE = messages.update().where(messages.c.id == sa.bindparam("message")).returning(messages)
+_WRITE_TEXT = messages.update().where(messages.c.id == sa.bindparam("message"), messages.c.status == "in_progress")
+
 
 def history(connection: Connection, run: dict[str, Any], newest: int | None = None) -> list[dict[str, Any]]:
     """The thread's messages before this run in order, or the `newest` of them; role, content, run_id and status."""
-    columns = (messages.c.role, messages.c.content, messages.c.run_id, messages.c.status)
-    where = (messages.c.thread_id == run["thread_id"], messages.c.run_id.is_distinct_from(run["id"]))
-    statement = sa.select(*columns).where(*where).order_by(messages.c.seq.desc())
-    rows = connection.execute(statement if newest is None else statement.limit(newest)).mappings()
+    statement = _HISTORY if newest is None else _HISTORY.limit(newest)
+    rows = connection.execute(statement, {"thread": run["thread_id"], "run": run["id"]}).mappings()
     return [dict(row) for row in reversed(rows.all())]
 
 
 def count_messages(connection: Connection, thread_id: str) -> int:
-    statement = sa.select(sa.func.count()).select_from(messages).where(messages.c.thread_id == thread_id)
-    return int(connection.execute(statement).scalar_one())
+    return int(connection.execute(_COUNT, {"thread": thread_id}).scalar_one())
 
 
 def insert_answer(connection: Connection, run: dict[str, Any], now: int) -> dict[str, Any]:
@@ -44,8 +54,7 @@ def insert_answer(connection: Connection, run: dict[str, Any], now: int) -> dict
 def write_text(connection: Connection, message_id: str, text: str, annotations: list[dict[str, Any]]) -> None:
     """The answer's text so far; a message that is ended or gone stays as it is."""
     content = [{"type": "text", "text": {"value": text, "annotations": annotations}}]
-    where = (messages.c.id == message_id, messages.c.status == "in_progress")
-    connection.execute(messages.update().where(*where).values(content=content))
+    connection.execute(_WRITE_TEXT, {"message": message_id, "content": content})
 
 
 def answers(connection: Connection, run_id: str) -> dict[str, dict[str, Any]]:
@@ -56,12 +65,10 @@ def answers(connection: Connection, run_id: str) -> dict[str, dict[str, Any]]:
 
 def open_answers(connection: Connection, run_id: str) -> list[dict[str, Any]]:
     """The messages that the run has not ended."""
-    where = (messages.c.run_id == run_id, messages.c.status == "in_progress")
-    return [dict(row) for row in connection.execute(sa.select(messages).where(*where)).mappings()]
+    return [dict(row) for row in connection.execute(_OPEN, {"run": run_id}).mappings()]
 
 
 def update_answer(connection: Connection, message_id: str, **values: Any) -> dict[str, Any] | None:
     """Change a message; answers its row, None when it is gone."""
-    statement = messages.update().where(messages.c.id == message_id).values(**values).returning(messages)
-    row = connection.execute(statement).mappings().first()
+    row = connection.execute(_UPDATE, {"message": message_id, **values}).mappings().first()
     return None if row is None else dict(row)

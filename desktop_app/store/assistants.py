@@ -10,6 +10,8 @@ from desktop_app.store.paging import Page, PageQuery, read_page
 from desktop_app.store.tables import assistants
 from desktop_app.wire.errors import not_found
 
+_BY_ID = sa.select(assistants).where(assistants.c.id == sa.bindparam("assistant"))
+
 
 def insert_assistant(connection: Connection, values: dict[str, Any]) -> None:
     connection.execute(assistants.insert().values(values))
@@ -17,7 +19,7 @@ def insert_assistant(connection: Connection, values: dict[str, Any]) -> None:
 
 def assistant_row(connection: Connection, assistant_id: str) -> dict[str, Any]:
     """The row; raises ApiError 404."""
-    row = connection.execute(sa.select(assistants).where(assistants.c.id == assistant_id)).mappings().first()
+    row = connection.execute(_BY_ID, {"assistant": assistant_id}).mappings().first()
     if row is None:
         raise not_found("assistant", assistant_id)
     return dict(row)

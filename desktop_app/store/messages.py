@@ -10,10 +10,12 @@ from desktop_app.store.paging import Page, PageQuery, read_page
 from desktop_app.store.tables import messages
 from desktop_app.wire.errors import not_found
 
+_INSERT = messages.insert().returning(messages)
+
 
 def insert_message(connection: Connection, values: dict[str, Any]) -> dict[str, Any]:
     """A new message as its row."""
-    return dict(connection.execute(messages.insert().values(values).returning(messages)).mappings().one())
+    return dict(connection.execute(_INSERT, values).mappings().one())
 
 
 def message_row(connection: Connection, thread_id: str, message_id: str) -> dict[str, Any]:

@@ -18,15 +18,19 @@ PassageText = Callable[[dict[str, Any]], str]
 """Reads the text of a stored search result ({file_id, file_name, score, start, end}); "" when the file is gone."""
 
 
-def insert_step(connection: Connection, values: dict[str, Any]) -> str:
-    """A new step; `values` are columns of the table. Answers its id."""
-    step_id = new_id(STEP)
-    connection.execute(run_steps.insert().values(id=step_id, **values))
-    return step_id
+_INSERT = run_steps.insert().returning(run_steps)
+_UPDATE = run_steps.update().where(run_steps.c.id == sa.bindparam("step")).returning(run_steps)
+_OF_RUN = sa.select(run_steps).where(run_steps.c.run_id == sa.bindparam("run")).order_by(run_steps.c.seq)
 
 
-def update_step(connection: Connection, step_id: str, **values: Any) -> None:
-    connection.execute(run_steps.update().where(run_steps.c.id == step_id).values(**values))
+def insert_step(connection: Connection, values: dict[str, Any]) -> dict[str, Any]:
+    """A new step as its row; `values` are columns of the table."""
+    return dict(connection.execute(_INSERT, {"id": new_id(STEP), **values}).mappings().one())
+
+
+def update_step(connection: Connection, step_id: str, **values: Any) -> dict[str, Any]:
+    """Change a step that is there; answers its row."""
+    return dict(connection.execute(_UPDATE, {"step": step_id, **values}).mappings().one())
 
 
 def step_row(connection: Connection, run_id: str, step_id: str) -> dict[str, Any]:
@@ -44,8 +48,7 @@ def step_page(connection: Connection, run_id: str, query: PageQuery) -> Page:
 
 def all_steps(connection: Connection, run_id: str) -> list[dict[str, Any]]:
     """The rows of a run's steps, oldest first."""
-    statement = sa.select(run_steps).where(run_steps.c.run_id == run_id).order_by(run_steps.c.seq)
-    return [dict(row) for row in connection.execute(statement).mappings()]
+    return [dict(row) for row in connection.execute(_OF_RUN, {"run": run_id}).mappings()]
 
 
 def open_steps(connection: Connection, run_id: str) -> list[dict[str, Any]]:

@@ -18,15 +18,23 @@ EXECUTED = ("queued", "in_progress", "cancelling")
 """Where the service itself has something to do; in requires_action only the client has."""
 
 
+_BY_ID = sa.select(runs).where(runs.c.id == sa.bindparam("run"))
+_STATUS = sa.select(runs.c.status).where(runs.c.id == sa.bindparam("run"))
+_ACTIVE = sa.select(runs.c.id).where(runs.c.thread_id == sa.bindparam("thread"), runs.c.status.in_(ACTIVE))
+_INSERT = runs.insert().returning(runs)
+_UPDATE = runs.update().where(
+    runs.c.id == sa.bindparam("run"), runs.c.status.in_(sa.bindparam("only_from", expanding=True))
+)
+
+
 class ThreadLockedError(Exception):
     """Another run holds the thread; the database's unique index said so."""
 
 
 def insert_run(connection: Connection, values: dict[str, Any]) -> dict[str, Any]:
     """A new run as its row; raises ThreadLockedError when the thread has an active one."""
-    statement = runs.insert().values(id=new_id(RUN), **values).returning(runs)
     try:
-        return dict(connection.execute(statement).mappings().one())
+        return dict(connection.execute(_INSERT, {"id": new_id(RUN), **values}).mappings().one())
     except sa.exc.IntegrityError as error:
         if active_run(connection, values["thread_id"]) is None:
             raise
@@ -35,7 +43,7 @@ def insert_run(connection: Connection, values: dict[str, Any]) -> dict[str, Any]
 
 def run_row(connection: Connection, run_id: str) -> dict[str, Any]:
     """The row, with the names of its columns; raises ApiError 404."""
-    row = connection.execute(sa.select(runs).where(runs.c.id == run_id)).mappings().first()
+    row = connection.execute(_BY_ID, {"run": run_id}).mappings().first()
     if row is None:
         raise not_found("run", run_id)
     return dict(row)
@@ -43,7 +51,7 @@ def run_row(connection: Connection, run_id: str) -> dict[str, Any]:
 
 def run_status(connection: Connection, run_id: str) -> str | None:
     """None for a run that is gone."""
-    return connection.execute(sa.select(runs.c.status).where(runs.c.id == run_id)).scalar()
+    return connection.execute(_STATUS, {"run": run_id}).scalar()
 
 
 def thread_run_row(connection: Connection, thread_id: str, run_id: str) -> dict[str, Any]:
@@ -61,8 +69,7 @@ def run_page(connection: Connection, thread_id: str, query: PageQuery) -> Page:
 
 def update_run(connection: Connection, run_id: str, *, only_from: Sequence[str] = ACTIVE, **values: Any) -> bool:
     """Change a run that has one of the statuses `only_from`; False when it had none of them or is gone."""
-    statement = runs.update().where(runs.c.id == run_id, runs.c.status.in_(only_from)).values(**values)
-    return connection.execute(statement).rowcount == 1
+    return connection.execute(_UPDATE, {"run": run_id, "only_from": only_from, **values}).rowcount == 1
 
 
 def set_run_metadata(connection: Connection, run_id: str, metadata: dict[str, str]) -> None:
@@ -71,8 +78,7 @@ def set_run_metadata(connection: Connection, run_id: str, metadata: dict[str, st
 
 def active_run(connection: Connection, thread_id: str) -> str | None:
     """The id of the run that holds the thread."""
-    statement = sa.select(runs.c.id).where(runs.c.thread_id == thread_id, runs.c.status.in_(ACTIVE))
-    return connection.execute(statement).scalar()
+    return connection.execute(_ACTIVE, {"thread": thread_id}).scalar()
 
 
 def active_runs(connection: Connection) -> list[dict[str, Any]]:

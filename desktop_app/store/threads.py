@@ -11,14 +11,18 @@ from desktop_app.store.tables import ACTIVE_RUN, messages, runs, threads
 from desktop_app.wire.errors import not_found
 from desktop_app.wire.extensions import ThreadExtension
 
+_BY_ID = sa.select(threads).where(threads.c.id == sa.bindparam("thread"))
+_INSERT = threads.insert()
+_UPDATE = threads.update().where(threads.c.id == sa.bindparam("thread"))
+
 
 def insert_thread(connection: Connection, values: dict[str, Any]) -> None:
-    connection.execute(threads.insert().values(values))
+    connection.execute(_INSERT, values)
 
 
 def thread_row(connection: Connection, thread_id: str) -> dict[str, Any]:
     """The row; raises ApiError 404."""
-    row = connection.execute(sa.select(threads).where(threads.c.id == thread_id)).mappings().first()
+    row = connection.execute(_BY_ID, {"thread": thread_id}).mappings().first()
     if row is None:
         raise not_found("thread", thread_id)
     return dict(row)
@@ -31,7 +35,7 @@ def thread_page(connection: Connection, query: PageQuery) -> Page:
 
 def update_thread(connection: Connection, thread_id: str, values: dict[str, Any]) -> None:
     if values:
-        connection.execute(threads.update().where(threads.c.id == thread_id).values(values))
+        connection.execute(_UPDATE, {"thread": thread_id, **values})
 
 
 def delete_thread(connection: Connection, thread_id: str) -> None:
