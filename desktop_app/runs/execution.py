@@ -197,7 +197,8 @@ class Execution:
         with self._services.database.read() as connection:
             images = ImageReader(connection, self._services.blobs)
             turns = history_turns(history(connection, self._run, newest), images)
-            return turns, read_progress(connection, self._run["id"])
+            begun = self._run["started_at"] is not None
+            return turns, read_progress(connection, self._run["id"]) if begun else Progress()
 
 
 def _documents(count: int) -> str:

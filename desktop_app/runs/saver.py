@@ -39,6 +39,8 @@ class TextSaver:
             await self._news.wait()
             await asyncio.sleep(INTERVAL_S)
             self._news.clear()
+            if not self._changed:
+                continue  # the answers have ended meanwhile
             taken = {message_id: answer() for message_id, answer in self._changed.items()}
             self._changed.clear()
             try:

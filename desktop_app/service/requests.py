@@ -93,7 +93,7 @@ class Query:
     def __init__(self, params: Any, *, without: Iterable[str] = ()) -> None:
         self.checks = Checks(params, without)
 
-    def __call__(self, request: Request) -> dict[str, Any]:
+    async def __call__(self, request: Request) -> dict[str, Any]:
         given: dict[str, Any] = dict(request.query_params)
         includes = [value for name in ("include[]", "include") for value in request.query_params.getlist(name)]
         if includes:
@@ -109,12 +109,12 @@ def page_query(query: Mapping[str, Any]) -> PageQuery:
     return PageQuery(**{name: query[name] for name in ("limit", "order", "after", "before") if name in query})
 
 
-def pollable(response: Response) -> None:
+async def pollable(response: Response) -> None:
     """Tells SDKs how soon to ask again for something that changes."""
     response.headers["openai-poll-after-ms"] = str(POLL_AFTER_MS)
 
 
-def check_ids(request: Request) -> None:
+async def check_ids(request: Request) -> None:
     """An id in the path must look like one of its kind; raises ApiError 400."""
     for name, value in request.path_params.items():
         prefix = PREFIXES.get(name)
@@ -151,7 +151,7 @@ def _depth(given: Any) -> int:
     return depth
 
 
-def _rooms(request: Request) -> Rooms:
+async def _rooms(request: Request) -> Rooms:
     rooms: Rooms = request.app.state.rooms
     return rooms
 
