@@ -32,6 +32,7 @@ SEARCH_THREADS = 4
 class RunEngine:
     """`create` a run, or `submit` what it waits for (in a thread), then `start` it on the event loop.
 
+    Both commit without waiting for the disk, so that the run can begin: call `Database.sync` before a client is told.
     Only a run that is being executed is in memory; `stream` follows it from `create` or `submit` on.
     """
 
@@ -77,7 +78,7 @@ class RunEngine:
         of search results in its stream; without `timeout_s` the setting says when the run expires. Raises ApiError:
         404 for an unknown thread or assistant, 400 while another run holds the thread.
         """
-        with self._database.write() as connection:
+        with self._database.write(durable=False) as connection:
             run = create_run(connection, thread_id, params, timeout_s or self._timeout_s)
         return self._created(run, include_content)
 
@@ -85,7 +86,7 @@ class RunEngine:
         self, params: dict[str, Any], *, include_content: bool = False, timeout_s: int | None = None
     ) -> dict[str, Any]:
         """As `create`, with a new thread, whose event comes first; both are made, or none."""
-        with self._database.write() as connection:
+        with self._database.write(durable=False) as connection:
             thread = create_thread_for_run(connection, params)
             run = create_run(connection, thread["id"], params, timeout_s or self._timeout_s)
         self._publish(Change(kind="thread", id=thread["id"], action="created"))
@@ -96,7 +97,7 @@ class RunEngine:
 
         Raises ApiError: 404, or 400 when the run does not wait for these outputs.
         """
-        with self._database.write() as connection:
+        with self._database.write(durable=False) as connection:
             run, told = take_outputs(connection, thread_id, run_id, outputs)
         self._add(run, False, *told)
         self._publish(Change(kind="run", id=run_id, parent_id=thread_id))

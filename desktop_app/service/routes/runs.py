@@ -23,6 +23,8 @@ router = APIRouter(prefix="/threads", tags=["runs"])
 
 MAX_COALESCE_MS = 1000
 
+_MAY_BRING_FILES = {"thread", "tool_resources", "additional_messages"}
+
 
 _Include = Annotated[Json, Depends(Query("StepRetrieveParams", without=["thread_id", "run_id"]))]
 _Answer = dict[str, Any] | StreamingResponse
@@ -85,7 +87,7 @@ async def submit_tool_outputs(
     body: Annotated[Json, Depends(Body("RunSubmitToolOutputsParams", without=["thread_id"]))],
 ) -> _Answer:
     run = await asyncio.to_thread(rooms.engine.submit, thread_id, run_id, body["tool_outputs"])
-    return _start(rooms, request, run, body)
+    return await _start(rooms, request, run, body)
 
 
 @router.post("/{thread_id}/runs/{run_id}/cancel")
@@ -96,14 +98,19 @@ async def cancel(rooms: InRooms, thread_id: str, run_id: str) -> Json:
 async def _create(create: Callable[..., Json], rooms: Rooms, request: Request, body: Json, query: Json) -> _Answer:
     options = {"include_content": "include" in query, "timeout_s": _timeout_s(request)}
     run = await asyncio.to_thread(create, body, **options)
-    return _start(rooms, request, run, body)
+    if body.keys() & _MAY_BRING_FILES:
+        rooms.ingestion.wake()
+    return await _start(rooms, request, run, body)
 
 
-def _start(rooms: Rooms, request: Request, run: Json, body: Json) -> _Answer:
-    """Execute a run that is queued; it goes on whether or not the client stays."""
+async def _start(rooms: Rooms, request: Request, run: Json, body: Json) -> _Answer:
+    """Execute a run that is queued; it goes on whether or not the client stays.
+
+    It begins at once; the client is told when the disk has it, too.
+    """
     stream = rooms.engine.stream(run["id"], _coalesce_ms(request)) if body.get("stream") else None
     rooms.engine.start(run["id"])
-    rooms.ingestion.wake()
+    await asyncio.to_thread(rooms.database.sync)
     return run if stream is None else event_stream(stream)
 
 

@@ -1,5 +1,7 @@
 """Transactions: all or nothing, one writer, readers that see a snapshot."""
 
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -53,6 +55,17 @@ def test_many_threads_write_without_the_database_being_locked(database: Database
     for worker in workers:
         worker.join()
     assert len(_names(database)) == 80
+
+
+def test_waiting_for_the_disk_leaves_a_writer_its_lock(database: Database) -> None:
+    """A process loses its locks on a file when it closes any descriptor of it, which SQLite's log must survive."""
+    other = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
+    with database.write(durable=False) as connection:
+        connection.execute(facts.insert().values(name="new", value=1))
+        database.sync()
+        intruder = subprocess.run([sys.executable, "-c", other, database.path], capture_output=True, text=True)
+    assert "database is locked" in intruder.stderr
+    assert _names(database) == ["new"]
 
 
 def test_a_write_waits_for_the_disk_unless_it_need_not(database: Database) -> None:
