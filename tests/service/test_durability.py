@@ -38,7 +38,9 @@ def test_every_answered_creation_is_there_after_a_kill_in_mid_work(service: Serv
         workers = [threading.Thread(target=work, args=(client, number)) for number in range(4)]
         for worker in workers:
             worker.start()
-        time.sleep(3)
+        while len(answered) <= 40 and all(worker.is_alive() for worker in workers):
+            time.sleep(0.1)
+        time.sleep(1)
         service.kill()
         refused.set()
         for worker in workers:
