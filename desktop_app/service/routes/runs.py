@@ -132,4 +132,6 @@ def _timeout_s(request: Request) -> int | None:
 
 
 def _object(rooms: Rooms, row: dict[str, Any]) -> Json:
-    return rows.run_object(row, rooms.engine.status_text(row["id"]))
+    # The engine puts a run away a moment after its end is in the database.
+    doing = rooms.engine.status_text(row["id"]) if row["status"] in rows.ACTIVE else ""
+    return rows.run_object(row, doing)
