@@ -22,13 +22,13 @@ _Item = TypeVar("_Item")
 class VectorStore(NamedVectorStore):
     """The SDK says that a store has a name; in fact it may have none."""
 
-    name: str | None = None  # type: ignore[assignment]
+    name: str | None = None  # type: ignore[assignment]  # wider than the SDK's, on purpose
 
 
 class FileObject(KnownFileObject):
     """The SDK's list of purposes lacks some that a file may be given."""
 
-    purpose: str  # type: ignore[assignment]
+    purpose: str  # type: ignore[assignment]  # likewise
 
 
 class Listed(BaseModel, Generic[_Item]):
@@ -129,4 +129,4 @@ def answer_type(method: str, path: str) -> type[BaseModel] | None:
     if method == "DELETE":
         return Deleted
     made = OBJECTS[collection]
-    return Listed[made] if method == "GET" and path == collection else made  # type: ignore[valid-type]
+    return Listed[made] if method == "GET" and path == collection else made  # type: ignore[valid-type]  # built at run time
