@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,10 +63,15 @@ class ChatProvider:
     async def open(self, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[bytes]]:
         """The bytes of an answer, asked for without the parameters that the model does not know."""
         response = await self._request(body)
+        pieces = response.aiter_bytes()
         try:
-            yield response.aiter_bytes()
+            yield pieces
         finally:
             await response.aclose()
+            with suppress(httpx2.HTTPError, httpx2.StreamError):
+                # Its nested generators end here and now; left to the garbage collector, they end in any thread.
+                async for _ in pieces:
+                    pass
 
     def explain(self, error: Exception, model: str) -> ModelError:
         return explain(error, self.base_url, model, self._key)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from desktop_app.models.chat.errors import CutOffError, NoAnswerError, ReportedError
@@ -18,38 +19,38 @@ async def read_objects(pieces: AsyncIterator[bytes]) -> AsyncGenerator[dict[str,
     What the bytes are is told by their beginning, because servers name wrong content types. Raises NoAnswerError for
     what is no answer, CutOffError for one that ends in the middle of an object, and ReportedError for `event: error`.
     """
-    lines = _lines(pieces)
-    event, data, size = "", [], 0
-    first = True
-    async for line in lines:
-        if first and not line.strip():
-            continue
-        if first and line.lstrip().startswith(("{", "[", "<")):
-            yield await _body(line, lines)
-            return
-        first = False
-        field, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if field == "data":
-            data.append(value)
-            size += len(value)
-            if size > MAX_OBJECT_BYTES:
+    async with aclosing(_lines(pieces)) as lines:
+        event, data, size = "", [], 0
+        first = True
+        async for line in lines:
+            if first and not line.strip():
+                continue
+            if first and line.lstrip().startswith(("{", "[", "<")):
+                yield await _body(line, lines)
+                return
+            first = False
+            field, _, value = line.partition(":")
+            value = value.removeprefix(" ")
+            if field == "data":
+                data.append(value)
+                size += len(value)
+                if size > MAX_OBJECT_BYTES:
+                    raise NoAnswerError
+            elif field == "event":
+                event = value
+            elif not line and data:
+                yield _object(event, data)
+                event, data, size = "", [], 0
+            elif line and field not in ("", "id", "retry"):
                 raise NoAnswerError
-        elif field == "event":
-            event = value
-        elif not line and data:
-            yield _object(event, data)
-            event, data, size = "", [], 0
-        elif line and field not in ("", "id", "retry"):
-            raise NoAnswerError
-    if data:  # the blank line behind the last event is missing: so may be more of it
-        try:
-            yield _object(event, data)
-        except NoAnswerError as error:
-            raise CutOffError from error
+        if data:  # the blank line behind the last event is missing: so may be more of it
+            try:
+                yield _object(event, data)
+            except NoAnswerError as error:
+                raise CutOffError from error
 
 
-async def _lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
+async def _lines(pieces: AsyncIterator[bytes]) -> AsyncGenerator[str]:
     """Lines without their ends; bytes that are no UTF-8 are replaced."""
     rest = b""
     async for piece in pieces:

@@ -1,6 +1,8 @@
 """What servers that call themselves OpenAI-compatible send: met half way where it is clear, else told in words."""
 
+import gc
 import json
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -269,3 +271,19 @@ async def test_a_connection_that_breaks_behind_the_end_breaks_nothing(read: Read
     with pytest.raises(ModelError, match="broke"):
         await read(_chunk({"content": "Hi"}), cut=True)
     assert _text(await read(raw, cut=True)) == "Hi"
+
+
+@pytest.mark.parametrize(
+    "raw", ["These words\nare no stream.\n" * 50, _chunk({"content": "Hello"}) + "data: {broken\n\n"]
+)
+async def test_an_answer_that_is_given_up_leaves_no_generator_to_the_garbage_collector(read: Read, raw: str) -> None:
+    left: list[str] = []
+    hooks = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(finalizer=lambda generator: left.append(generator.__qualname__))
+    try:
+        with pytest.raises(ModelError):
+            await read(raw)
+        gc.collect()
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
+    assert left == []
