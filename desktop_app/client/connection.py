@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from openai.resources.beta.threads import AsyncThreads
 
     from desktop_app.client.extensions import Extensions
+    from desktop_app.client.models import Models
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 60.0
@@ -73,6 +74,13 @@ class Connection:
         from desktop_app.client.extensions import Extensions
 
         return Extensions(self.openai)
+
+    @cached_property
+    def models(self) -> "Models":
+        """Typed calls for providers, routing and local models."""
+        from desktop_app.client.models import Models
+
+        return Models(self.openai)
 
     def prepare(self) -> None:
         """Make the client now (certificates are read, 0.1 s); for a thread."""

@@ -113,7 +113,9 @@ class Change(BaseModel):
     """
 
     object: Literal["deskside.change"] = "deskside.change"
-    kind: Literal["assistant", "thread", "message", "run", "vector_store", "vector_store_file", "file", "status"]
+    kind: Literal[
+        "assistant", "thread", "message", "run", "vector_store", "vector_store_file", "file", "status", "model"
+    ]
     id: str
     parent_id: str | None = None
     action: Literal["created", "changed", "deleted"] = "changed"

@@ -83,6 +83,10 @@ class ModelExtension(BaseModel):
 
     `context_tokens` 0 and prices None: unknown. Prices are US dollars per million tokens. `where` is what a person
     calls the place a question goes to: "this computer", or the provider's name and host.
+
+    `GET /v1/deskside/routing/answer?model=NAME` answers the same for the model that a question to NAME would reach
+    now, whatever kind of name it is: the window says it before anything is sent. `GET /v1/models?refresh=true` asks
+    the providers again instead of answering what they said last.
     """
 
     provider_id: str
