@@ -110,7 +110,8 @@ def _provider(folder: paths.DataDir) -> Finding:
     import asyncio
 
     from desktop_app.models.base import ModelError
-    from desktop_app.models.chat.provider import ChatProvider
+    from desktop_app.models.remote.endpoint import Endpoint
+    from desktop_app.models.remote.provider import RemoteProvider
     from desktop_app.settings.options import Settings
 
     settings = Settings.load(folder.root)
@@ -119,7 +120,7 @@ def _provider(folder: paths.DataDir) -> Finding:
 
     async def count_models() -> int:
         key = settings.provider_key.get_secret_value() if settings.provider_key else ""
-        provider = ChatProvider(settings.provider_url, key, settings.provider_timeout_s)
+        provider = RemoteProvider(Endpoint(settings.provider_url, key), settings.provider_timeout_s)
         try:
             return len(await provider.list_models())
         finally:

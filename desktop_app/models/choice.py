@@ -10,7 +10,7 @@ from desktop_app.settings.options import Settings
 from desktop_app.wire.answers import READER_MODEL
 
 if TYPE_CHECKING:
-    from desktop_app.models.chat.provider import ChatProvider
+    from desktop_app.models.remote.provider import RemoteProvider
 
 
 class ModelChoice:
@@ -31,9 +31,10 @@ class ModelChoice:
                 f"The wire '{wire}' can't be spoken yet. Set provider_wire (DESKSIDE_PROVIDER_WIRE) to 'chat'.",
                 "server_error",
             )
-        from desktop_app.models.chat.model import ChatModel
+        from desktop_app.models.chat.wire import CHAT
+        from desktop_app.models.remote.model import RemoteModel
 
-        return ChatModel(self._provider, name)
+        return RemoteModel(self._provider, CHAT, name)
 
     @property
     def provider_host(self) -> str:
@@ -62,11 +63,11 @@ class ModelChoice:
         return {"id": READER_MODEL, "object": "model", "created": self._started, "owned_by": "deskside"}
 
     @cached_property
-    def _provider(self) -> "ChatProvider":
+    def _provider(self) -> "RemoteProvider":
         """Made at the first use: it takes the SDK, 0.4 s to import, which the reader has no need of."""
-        from desktop_app.models.chat.provider import ChatProvider
+        from desktop_app.models.remote.endpoint import Endpoint
+        from desktop_app.models.remote.provider import RemoteProvider
 
         key = self._settings.provider_key
-        return ChatProvider(
-            self._settings.provider_url, key.get_secret_value() if key else "", self._settings.provider_timeout_s
-        )
+        endpoint = Endpoint(self._settings.provider_url, key.get_secret_value() if key else "")
+        return RemoteProvider(endpoint, self._settings.provider_timeout_s)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from desktop_app.models.base import Passage, Turn
+from desktop_app.models.base import ModelRequest, Passage, Turn
 
 NOTHING_FOUND = "The documents hold nothing on this."
 IMAGE_LEFT_OUT = "[an image was here]"
@@ -33,3 +33,11 @@ def without_images(turn: Turn) -> Turn:
     """The turn with a note where it had images."""
     notes = [IMAGE_LEFT_OUT] * len(turn.images)
     return replace(turn, text="\n\n".join([*filter(None, [turn.text]), *notes]), images=())
+
+
+def without_older_images(request: ModelRequest) -> ModelRequest | None:
+    """`request` without images; None when it has none, or when the question itself has some."""
+    asked = question_start([turn.role for turn in request.turns])
+    if any(turn.images for turn in request.turns[asked:]) or not any(turn.images for turn in request.turns):
+        return None
+    return replace(request, turns=[without_images(turn) for turn in request.turns])

@@ -1,16 +1,18 @@
 """A turn asked of a model as the body of a Chat Completions request."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
 from desktop_app.models.base import ModelRequest, Turn
-from desktop_app.models.prompting import IMAGE_LEFT_OUT, question_start, with_passages, without_images
+from desktop_app.models.prompting import IMAGE_LEFT_OUT, with_passages
 
 _OF_ASSISTANT = "(What the answer above shows.)"
 """Before images of an assistant's message: only a user's may hold images on this wire."""
 
 
-def chat_body(request: ModelRequest) -> dict[str, Any]:
+def chat_body(request: ModelRequest, refused: AbstractSet[str]) -> dict[str, Any]:
+    """Without what the model refuses; `max_completion_tokens` then goes by its older name."""
     body: dict[str, Any] = {
         "model": request.model,
         "messages": _messages(request),
@@ -40,15 +42,10 @@ def chat_body(request: ModelRequest) -> dict[str, Any]:
         "max_completion_tokens": request.max_completion_tokens,
         "response_format": request.response_format,
     }
-    return body | {name: value for name, value in optional.items() if value is not None}
-
-
-def without_older_images(request: ModelRequest) -> ModelRequest | None:
-    """`request` without images; None when it has none, or when the question itself has some."""
-    asked = question_start([turn.role for turn in request.turns])
-    if any(turn.images for turn in request.turns[asked:]) or not any(turn.images for turn in request.turns):
-        return None
-    return replace(request, turns=[without_images(turn) for turn in request.turns])
+    if "max_completion_tokens" in refused:
+        optional["max_tokens"] = request.max_completion_tokens
+    body |= {name: value for name, value in optional.items() if value is not None}
+    return {name: value for name, value in body.items() if name not in refused}
 
 
 def _messages(request: ModelRequest) -> list[dict[str, Any]]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from desktop_app.models.base import CallArguments, CallStarted, ModelPart
-from desktop_app.models.chat.errors import NoAnswerError
-from desktop_app.models.chat.words import WordJoiner, text_of
+from desktop_app.models.remote.errors import NoAnswerError
+from desktop_app.models.remote.words import WordJoiner, text_of
 from desktop_app.wire.ids import CALL, new_id
 
 MAX_CALLS = 128

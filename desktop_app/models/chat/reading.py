@@ -8,8 +8,8 @@ from typing import Any
 
 from desktop_app.models.base import Finished, ModelPart, ModelRequest, TextDelta, Usage
 from desktop_app.models.chat.calls import CallReader
-from desktop_app.models.chat.errors import CutOffError, NoAnswerError, ReportedError, TooLongAnswerError
-from desktop_app.models.chat.words import WordJoiner, text_of
+from desktop_app.models.remote.errors import CutOffError, NoAnswerError, ReportedError, TooLongAnswerError
+from desktop_app.models.remote.words import WordJoiner, text_of
 
 MAX_ANSWER_CHARS = 1_000_000
 """A model that writes more in one turn will not stop by itself."""
@@ -26,7 +26,7 @@ _FINISH = {
 _BROKEN_OFF = {"error", "insufficient_system_resource"}
 
 
-class Reading:
+class ChatReading:
     """One answer as it comes."""
 
     def __init__(self, request: ModelRequest) -> None:

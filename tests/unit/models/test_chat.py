@@ -21,8 +21,8 @@ from desktop_app.models.base import (
     Usage,
 )
 from desktop_app.models.base import Turn as ModelTurn
-from desktop_app.models.chat import model as chat_model
 from desktop_app.models.choice import ModelChoice
+from desktop_app.models.remote import model as remote_model
 from desktop_app.settings.options import Settings
 from tests.support.scripted_provider import ScriptedProvider, Turn, closed_port
 
@@ -209,7 +209,7 @@ async def test_leaving_a_stream_closes_the_providers_connection(play: Play) -> N
 async def test_a_server_that_never_ends_its_stream_is_left_when_the_model_has_finished(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chat_model, "LATE_S", 0.3)
+    monkeypatch.setattr(remote_model, "LATE_S", 0.3)
     provider = play(Turn("one two", usage=(7, 2), linger=True))
     parts = await _parts(provider.base_url, provider_timeout_s=600)
     assert parts == [TextDelta("one "), TextDelta("two"), Finished("stop", Usage(7, 2))]

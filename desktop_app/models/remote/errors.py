@@ -11,6 +11,7 @@ import httpx2
 import openai
 
 from desktop_app.models.base import ModelError
+from desktop_app.models.remote.endpoint import Endpoint
 
 _QUOTED_CHARS = 300
 """How much of a provider's own words is passed on."""
@@ -52,13 +53,13 @@ FAULTS = (openai.OpenAIError, httpx2.HTTPError, ssl.SSLError, anyio.EndOfStream,
 """All that a provider can do wrong; the SDK passes on some of the errors of the libraries under it."""
 
 
-def explain(error: Exception, base_url: str, model: str, key: str) -> ModelError:
-    """The ModelError for one of the `FAULTS`."""
-    host = host_of(base_url)
+def explain(error: Exception, endpoint: Endpoint, model: str = "", wire: str = "") -> ModelError:
+    """The ModelError for one of the `FAULTS`; without a model, of the list of models. `wire` is what is spoken."""
+    host = endpoint.host
     who = f"{host}, asked for '{model}'," if model else host
     status, said = _refused(error)
     if status:
-        return _refusal(status, host, who, model, _quoted(said, key))
+        return _refusal(status, endpoint, who, model, _quoted(said, endpoint.key))
     match error:
         case openai.APITimeoutError() | httpx2.TimeoutException():
             return _broken(
@@ -66,16 +67,14 @@ def explain(error: Exception, base_url: str, model: str, key: str) -> ModelError
                 "provider_timeout_s."
             )
         case ReportedError():
-            return _broken(f"{who} broke off its answer: {_quoted(said, key)} Ask again.")
+            return _broken(f"{who} broke off its answer: {_quoted(said, endpoint.key)} Ask again.")
         case CutOffError():
             return _broken(f"{who} broke off in the middle of its answer. Ask again.")
         case TooLongAnswerError():
             return _broken(f"The model '{model}' at {host} did not stop writing, and was stopped. Ask in other words.")
         case NoAnswerError() | openai.APIResponseValidationError():
-            return _broken(
-                f"{host} sent something that is no Chat Completions stream, or no list of models. "
-                "Check the provider's address."
-            )
+            expected = f"{wire} stream" if wire else "list of models"
+            return _broken(f"{host} sent something that is no {expected}. Check the provider's address.")
         case _:
             return _broken(_no_connection(error, host))
 
@@ -84,11 +83,6 @@ def refuses_images(error: Exception) -> bool:
     """Whether the provider says no because of an image: its model can't see, or not this one."""
     status, said = _refused(error)
     return status not in (401, 403, 429) and _is_about_images(said)
-
-
-def host_of(base_url: str) -> str:
-    """Where an address leads, without the name and password that it may hold."""
-    return base_url.rpartition("://")[2].partition("/")[0].rpartition("@")[2]
 
 
 _ABOUT_IMAGES = re.compile(r"\bimages?\b|image_url|multi-?modal|\bvision\b|content must be a string", re.IGNORECASE)
@@ -113,9 +107,10 @@ def _is_about_images(said: str) -> bool:
     return _ABOUT_IMAGES.search(said) is not None
 
 
-def _refusal(status: int, host: str, who: str, model: str, said: str) -> ModelError:
+def _refusal(status: int, endpoint: Endpoint, who: str, model: str, said: str) -> ModelError:
+    host = endpoint.host
     if status == 401:
-        return _broken(f"{host} did not accept the key. Check the provider's key (DESKSIDE_PROVIDER_KEY).")
+        return _broken(f"{host} did not accept the key. Check the provider's key ({endpoint.set_in}).")
     if status in (402, 429):
         return ModelError(
             f"{who} refuses for now, because too much was asked of it or its quota is used up: {said} "

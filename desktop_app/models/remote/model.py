@@ -4,16 +4,17 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from typing import Any
 
 import openai
 
 from desktop_app.models.base import ModelPart, ModelRequest
-from desktop_app.models.chat.body import chat_body, without_older_images
-from desktop_app.models.chat.errors import FAULTS, CutOffError, NoAnswerError, refuses_images
-from desktop_app.models.chat.provider import ChatProvider
-from desktop_app.models.chat.reading import Reading
-from desktop_app.models.chat.stream import read_objects
+from desktop_app.models.prompting import without_older_images
+from desktop_app.models.remote.errors import FAULTS, CutOffError, NoAnswerError, refuses_images
+from desktop_app.models.remote.provider import RemoteProvider
+from desktop_app.models.remote.stream import read_objects
+from desktop_app.models.remote.wire import Reading, Wire
 
 LATE_S = 5.0
 """How long after the model's last word the usage may still come from a server that never ends its stream."""
@@ -23,11 +24,12 @@ _NO_TOOLS = re.compile(
 )
 
 
-class ChatModel:
+class RemoteModel:
     """A model of a provider, by its name there."""
 
-    def __init__(self, provider: ChatProvider, name: str) -> None:
+    def __init__(self, provider: RemoteProvider, wire: Wire, name: str) -> None:
         self._provider = provider
+        self._wire = wire
         self.name = name
 
     @property
@@ -36,8 +38,9 @@ class ChatModel:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelPart]:
         """The parts of one turn, as `Model.stream` promises."""
+        request = replace(request, model=self.name)
         while True:
-            reading = Reading(request)
+            reading = self._wire.reading(request)
             try:
                 async with aclosing(self._parts(request, reading)) as parts:
                     async for part in parts:
@@ -48,14 +51,14 @@ class ChatModel:
                     self._provider.without_tools.add(self.name)
                 less = without_older_images(request) if refuses_images(error) and not reading.begun else None
                 if less is None:
-                    raise self._provider.explain(error, self.name) from error
+                    raise self._provider.explain(error, self.name, self._wire) from error
                 request = less
 
     async def _parts(self, request: ModelRequest, reading: Reading) -> AsyncGenerator[ModelPart]:
         """As `stream`; raises one of `FAULTS`."""
         try:
             async with (
-                self._provider.open(chat_body(request)) as pieces,
+                self._provider.open(self._wire, request) as pieces,
                 aclosing(read_objects(pieces)) as objects,
                 aclosing(_until_over(objects, reading)) as chunks,
             ):

@@ -1,0 +1,56 @@
+"""Where a provider is, and how it is reached."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from desktop_app.models.base import ModelError
+
+BEARER = "Authorization"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An address with its key; making one raises ModelError where the address or the key can be none.
+
+    `key_header` is where the key goes: as a bearer token by default, else as the header's value (Azure: "api-key").
+    `headers` and `query` go with every request. `ca_file` holds certificates to trust (PEM) instead of the usual
+    ones. `set_in` is what a person calls the place where address and key are entered.
+
+    Proxies and certificates of the environment (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE) are respected.
+    """
+
+    base_url: str
+    key: str = field(default="", repr=False)
+    key_header: str = BEARER
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    ca_file: Path | None = None
+    set_in: str = "the environment: DESKSIDE_PROVIDER_URL and DESKSIDE_PROVIDER_KEY"
+
+    def __post_init__(self) -> None:
+        if not _is_web_address(self.base_url):
+            raise ModelError(
+                f"The provider's address is no web address. Write it like http://localhost:11434/v1 ({self.set_in}).",
+                "server_error",
+            )
+        if not (self.key.isascii() and self.key.isprintable()):
+            raise ModelError(
+                "The provider's key holds characters that no key has, such as line ends. Enter it again "
+                f"({self.set_in}).",
+                "server_error",
+            )
+
+    @property
+    def host(self) -> str:
+        """Where the address leads, without the name and password that it may hold."""
+        return self.base_url.rpartition("://")[2].partition("/")[0].rpartition("@")[2]
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that don't close, or a port beyond 65535
+        return False

@@ -1,0 +1,115 @@
+"""One provider: its connections, its models, and what each of them was found not to understand."""
+
+import ssl
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any, cast
+
+import httpx2
+import openai
+
+from desktop_app.models.base import ModelError, ModelRequest
+from desktop_app.models.remote.endpoint import BEARER, Endpoint
+from desktop_app.models.remote.errors import FAULTS, NoAnswerError, explain
+from desktop_app.models.remote.wire import Wire
+
+CONNECT_TIMEOUT_S = 10.0
+RETRIES = 1
+
+
+class RemoteProvider:
+    """Shared by all models of a provider; no redirect may lead a question to another host."""
+
+    def __init__(self, endpoint: Endpoint, timeout_s: float) -> None:
+        """`timeout_s` is the longest silence. Raises ModelError for a `ca_file` that can't be read."""
+        self.endpoint = endpoint
+        self._client = openai.AsyncOpenAI(
+            base_url=endpoint.base_url,
+            api_key=endpoint.key or "none",
+            organization="",
+            project="",
+            default_headers=endpoint.headers,
+            default_query=endpoint.query,
+            max_retries=RETRIES,
+            timeout=openai.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s)),
+            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, verify=_trusted(endpoint)),
+        )
+        by_header = {endpoint.key_header: endpoint.key, BEARER: openai.Omit()}
+        self._headers = by_header if endpoint.key_header != BEARER else {}
+        self._refused: defaultdict[str, set[str]] = defaultdict(set)  # parameters, by model
+        self.without_tools: set[str] = set()
+        """Models that refused tools; for these the engine searches first."""
+
+    async def list_models(self) -> list[dict[str, Any]]:
+        """The provider's model objects; raises ModelError."""
+        try:
+            page = await self._client.models.list(extra_headers=self._headers)
+            return [_model_object(model.to_dict(warnings=False)) for model in page.data or () if model.id]
+        except FAULTS as error:
+            raise explain(error, self.endpoint) from error
+        except (ValueError, TypeError, AttributeError) as error:  # of a body in another shape
+            raise explain(NoAnswerError(), self.endpoint) from error
+
+    @asynccontextmanager
+    async def open(self, wire: Wire, request: ModelRequest) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The bytes of an answer, asked for without the parameters that the model does not know."""
+        response = await self._request(wire, request)
+        pieces = response.aiter_bytes()
+        try:
+            yield pieces
+        finally:
+            await response.aclose()
+            with suppress(httpx2.HTTPError, httpx2.StreamError):
+                # Its nested generators end here and now; left to the garbage collector, they end in any thread.
+                async for _ in pieces:
+                    pass
+
+    def explain(self, error: Exception, model: str, wire: Wire) -> ModelError:
+        return explain(error, self.endpoint, model, wire.name)
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def _request(self, wire: Wire, request: ModelRequest) -> httpx2.Response:
+        refused = self._refused[request.model]
+        while True:
+            body = wire.body(request, refused)
+            try:
+                answer = await self._client.post(
+                    wire.path,
+                    body=body,
+                    cast_to=httpx2.Response,
+                    options={"headers": self._headers},
+                    stream=True,
+                    stream_cls=openai.AsyncStream[Any],
+                )
+                return cast("httpx2.Response", answer)
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                said = f"{error.message} {error.body}"
+                parameter = next((name for name in wire.optional if name in body and name in said), None)
+                if parameter is None:
+                    raise
+                refused.add(parameter)
+
+
+def _trusted(endpoint: Endpoint) -> ssl.SSLContext | bool:
+    if endpoint.ca_file is None:
+        return True
+    try:
+        return ssl.create_default_context(cafile=endpoint.ca_file)
+    except OSError as error:
+        raise ModelError(
+            f"The certificates in {endpoint.ca_file} can't be read: {error.strerror or error}. Choose a PEM file.",
+            "server_error",
+        ) from error
+
+
+def _model_object(given: dict[str, Any]) -> dict[str, Any]:
+    created, owner = given.get("created"), given.get("owned_by")
+    return {
+        "id": str(given["id"]),
+        "object": "model",
+        "created": created if isinstance(created, int) else 0,
+        "owned_by": owner if isinstance(owner, str) else "",
+    }
