@@ -49,11 +49,41 @@ class ThreadExtension(BaseModel):
     active_run_id: str | None = None
 
 
+class UsageDetails(BaseModel):
+    """Of the tokens in `usage`: prompt tokens that the provider had cached, completion tokens spent on reasoning."""
+
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
+
+
 class RunExtension(BaseModel):
     """`run.deskside`: who answered. `answered_by` is "reader" or the provider's model name."""
 
     answered_by: str = ""
     status_text: str = ""
+    usage: UsageDetails = UsageDetails()
+
+
+class RunStepExtension(BaseModel):
+    """`run_step.deskside`: what the model thought before this step, as far as its provider tells; "" for nothing.
+
+    In the step's `thread.run.step.created` it is what was thought by then; it is whole when the step has ended.
+    """
+
+    reasoning: str = ""
+    usage: UsageDetails = UsageDetails()
+
+
+class ReasoningDelta(BaseModel):
+    """Data of the stream event `thread.run.reasoning.delta`: more of what the model thinks.
+
+    Its text joins what came since the last `thread.run.step.created`; the next step that is created carries it
+    whole. Sent only to clients that ask for it with the request header `X-Deskside-Reasoning: 1`.
+    """
+
+    object: Literal["deskside.reasoning.delta"] = "deskside.reasoning.delta"
+    run_id: str
+    text: str
 
 
 class FileExtension(BaseModel):
