@@ -1,60 +1,90 @@
 """The tool calls of one turn of the model: told as they come, kept in one step."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
+from desktop_app.models.base import FunctionTool
+from desktop_app.runs.channel import Part
 from desktop_app.runs.recorder import RunRecorder
-from desktop_app.runs.searching import TOOL, empty_call
 
 
 @dataclass
 class Call:
-    """One call as far as the model has written it; `type` is that of its step, None for a tool that isn't one."""
+    """One call as far as the model has written it; as it is, of a tool that isn't one."""
 
     id: str
     name: str
-    type: str | None
-    at: int
-    """Its place in the step."""
+    at: int = -1
+    """Its place in the step; -1: it stands in none."""
     fragments: list[str] = field(default_factory=list)
-    searched: dict[str, Any] | None = None
-    """A search with its results, as the step keeps it."""
+
+    type: ClassVar[str | None] = None
+    """That of its entry in the step."""
+    part: ClassVar[Part | None] = None
+    """What of the entry grows while the model writes the arguments."""
 
     @property
     def arguments(self) -> str:
         return "".join(self.fragments)
 
-    def query(self) -> str:
-        """The `query` argument of a search; models that don't keep to the schema are met half way."""
-        try:
-            arguments = json.loads(self.arguments)
-        except ValueError:
-            return self.arguments.strip()
-        if isinstance(arguments, dict):
-            arguments = arguments.get("query") or arguments.get("queries") or ""
-        if isinstance(arguments, list):
-            arguments = " ".join(str(query) for query in arguments)
-        return str(arguments)
+    def begun(self) -> dict[str, Any]:
+        """The call as its first delta tells it: empty, because SDK handlers print only later ones."""
+        raise NotImplementedError
+
+    def read(self, fragment: str) -> str:
+        """What a piece of the arguments adds to `part`."""
+        return fragment
 
     def kept(self) -> dict[str, Any]:
         """The call as its step keeps it."""
-        if self.type == TOOL:
-            return self.searched or empty_call(self.id, self.arguments)
+        raise NotImplementedError
+
+
+@dataclass
+class FunctionCall(Call):
+    """A call of a function, which is the client's to do."""
+
+    type = "function"
+    part = "arguments"
+
+    def begun(self) -> dict[str, Any]:
+        return {"function": {"name": self.name, "arguments": "", "output": None}}
+
+    def kept(self) -> dict[str, Any]:
         function = {"name": self.name, "arguments": self.arguments, "output": None}
         return {"id": self.id, "type": "function", "function": function}
+
+
+class EngineTool(Protocol):
+    """A tool that is done here, between two turns of the model, which knows it as a function like any other."""
+
+    @property
+    def offered(self) -> FunctionTool: ...
+
+    @property
+    def guidance(self) -> str:
+        """What the model is told besides."""
+
+    @property
+    def status_text(self) -> str:
+        """What the run says while it is done."""
+
+    async def do(self, call: Any) -> str:
+        """Do what `call`, of the tool's own kind, asks for; answers its output as the model reads it."""
+        ...
 
 
 class Calls:
     """In the order in which the model made them; empty when it made none.
 
-    `functions` are the client's. Unless `parallel`, one call is taken from a turn, whatever the provider sends.
+    `kinds` are those of the tools, by name. Unless `parallel`, one call is taken from a turn, whatever the provider
+    sends.
     """
 
-    def __init__(self, recorder: RunRecorder, functions: set[str], *, parallel: bool = True) -> None:
+    def __init__(self, recorder: RunRecorder, kinds: Mapping[str, type[Call]], *, parallel: bool = True) -> None:
         self._recorder = recorder
-        self._functions = functions
+        self._kinds = kinds
         self._parallel = parallel
         self._calls: dict[int, Call] = {}
 
@@ -69,25 +99,23 @@ class Calls:
         return [call for call in self if call.type is not None]
 
     async def start(self, index: int, call_id: str, name: str) -> None:
-        """A new call. The first delta of each is empty, because SDK handlers print only later ones."""
+        """A new call."""
         if self._calls and not self._parallel:
             return
-        if name in self._functions:
-            kind, begun = "function", {"function": {"name": name, "arguments": "", "output": None}}
-        elif name == TOOL:
-            kind, begun = TOOL, {TOOL: {}}
-        else:
-            self._calls[index] = Call(call_id, name, None, -1)
-            return
-        call = Call(call_id, name, kind, at=len(self.in_step))
+        call = self._kinds.get(name, Call)(call_id, name)
+        if call.type is not None:
+            call.at = len(self.in_step)
         self._calls[index] = call
+        if call.type is None:
+            return
         await self._recorder.open_calls(lambda: [each.kept() for each in self.in_step])
-        self._recorder.tell_call({"index": call.at, "id": call_id, "type": kind, **begun})
+        self._recorder.tell_call({"index": call.at, "id": call_id, "type": call.type, **call.begun()})
 
     def add_arguments(self, index: int, fragment: str) -> None:
         call = self._calls.get(index)
         if call is None:
             return
         call.fragments.append(fragment)
-        if call.type == "function":
-            self._recorder.tell_arguments(call.at, fragment)
+        text = call.read(fragment)
+        if text and call.part is not None:
+            self._recorder.tell_part(call.at, call.part, text)

@@ -1,6 +1,6 @@
 """The events of one run, for any number of subscribers: late ones, slow ones, and ones that leave.
 
-The channel keeps one log of what happened. What grows, the text of messages and the arguments of calls, is kept as its
+The channel keeps one log of what happened. What grows, the text of messages and the parts of calls, is kept as its
 pieces, and a subscriber is a place in the log: it takes everything between its place and the end, pieces joined into
 one delta. So a slow subscriber costs nothing, and one that joins late sees the same stream in fewer deltas.
 """
@@ -8,17 +8,20 @@ one delta. So a slow subscriber costs nothing, and one that joins late sees the 
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from desktop_app.wire.events import MESSAGE_DELTA, STEP_DELTA, STREAM_END, Event
+
+Part = Literal["arguments", "input", "logs"]
+"""What grows of a call in a step: a function's arguments, the code of the interpreter, and what that prints."""
 
 
 @dataclass
 class _Growing:
-    """Consecutive pieces of one text: of a message, or of the arguments of the call `call` of a step."""
+    """Consecutive pieces of one text: of a message, or of a part of the call at this index of a step."""
 
     id: str
-    call: int | None = None
+    call: tuple[int, Part] | None = None
     first: bool = False
     pieces: list[str] = field(default_factory=list)
 
@@ -27,7 +30,8 @@ class _Growing:
         text = "".join(self.pieces[since:])
         if self.call is None:
             return _text_delta(self.id, text, [] if self.first and since == 0 else None)
-        return call_delta(self.id, {"index": self.call, "type": "function", "function": {"arguments": text}})
+        index, part = self.call
+        return call_delta(self.id, {"index": index, **_part(part, text)})
 
 
 class RunChannel:
@@ -53,9 +57,9 @@ class RunChannel:
         else:
             self._grow(text, message_id, first=first)
 
-    def send_arguments(self, step_id: str, call: int, fragment: str) -> None:
-        """A piece of the arguments that the model writes for a function; `call` is its index in the step."""
-        self._grow(fragment, step_id, call)
+    def send_part(self, step_id: str, index: int, part: Part, text: str) -> None:
+        """A piece of what grows of the call at this index of the step."""
+        self._grow(text, step_id, (index, part))
 
     def close(self) -> None:
         self._closed = True
@@ -91,7 +95,7 @@ class RunChannel:
         finally:
             self._news.discard(news)
 
-    def _grow(self, text: str, id: str, call: int | None = None, *, first: bool = False) -> None:
+    def _grow(self, text: str, id: str, call: tuple[int, Part] | None = None, *, first: bool = False) -> None:
         last = self._log[-1] if self._log else None
         if not isinstance(last, _Growing) or (last.id, last.call) != (id, call):
             last = _Growing(id, call, first)
@@ -108,6 +112,17 @@ def call_delta(step_id: str, call: dict[str, Any]) -> Event:
     """A delta of a tool_calls step; `call` carries its `index` in the step."""
     delta = {"step_details": {"type": "tool_calls", "tool_calls": [call]}}
     return Event(STEP_DELTA, {"id": step_id, "object": "thread.run.step.delta", "delta": delta})
+
+
+def _part(part: Part, text: str) -> dict[str, Any]:
+    match part:
+        case "arguments":
+            return {"type": "function", "function": {"arguments": text}}
+        case "input":
+            return {"type": "code_interpreter", "code_interpreter": {"input": text}}
+        case "logs":
+            logs = {"index": 0, "type": "logs", "logs": text}
+            return {"type": "code_interpreter", "code_interpreter": {"outputs": [logs]}}
 
 
 def _text_delta(message_id: str, text: str, annotations: list[dict[str, Any]] | None) -> Event:

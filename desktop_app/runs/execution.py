@@ -22,6 +22,7 @@ from desktop_app.runs.images import ImageReader
 from desktop_app.runs.loop import RunLoop
 from desktop_app.runs.progress import Progress, read_progress
 from desktop_app.runs.recorder import RunOverError, RunRecorder
+from desktop_app.runs.retrieval import search_query
 from desktop_app.runs.saver import TextSaver
 from desktop_app.runs.searching import TOOL, FileSearch, Search, Stores, open_stores
 from desktop_app.runs.uninterrupted import uninterrupted
@@ -141,7 +142,7 @@ class Execution:
         await self._recorder.begin(model.name)
         tool = next((tool for tool in run["tools"] if tool["type"] == TOOL), None)
         history, self._progress = await asyncio.to_thread(self._read)
-        file_search = await self._open_search(tool) if tool is not None else None
+        file_search = await self._open_search(tool, search_query(history)) if tool is not None else None
         return RunLoop(
             run,
             model,
@@ -154,7 +155,7 @@ class Execution:
             say=self._say,
         )
 
-    async def _open_search(self, tool: dict[str, Any]) -> FileSearch | None:
+    async def _open_search(self, tool: dict[str, Any], question: str) -> FileSearch | None:
         """The run's search once its thread's own files are read; None without stores."""
         services = self._services
         stores = await asyncio.to_thread(self._stores)
@@ -169,7 +170,7 @@ class Execution:
         ready = await asyncio.to_thread(self._count, stores.all, "completed")
         status_text = f"Searching {_documents(ready)}..."
         found = self._progress.found
-        return FileSearch(services.search, services.search_threads, stores.all, tool, found, status_text)
+        return FileSearch(services.search, services.search_threads, stores.all, tool, found, question, status_text)
 
     async def _open_writer(self) -> CitingWriter:
         message_id, position = await self._recorder.open_answer()

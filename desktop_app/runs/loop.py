@@ -16,16 +16,15 @@ from desktop_app.models.base import (
     ToolCall,
     Turn,
 )
-from desktop_app.models.prompting import NOTHING_FOUND, render_passages
+from desktop_app.models.prompting import NOTHING_FOUND
 from desktop_app.runs import ending, prompt
-from desktop_app.runs.calls import Call, Calls
+from desktop_app.runs.calls import Call, Calls, EngineTool, FunctionCall
 from desktop_app.runs.citations import CitingWriter
 from desktop_app.runs.ending import Ending
 from desktop_app.runs.fitting import Fitting
 from desktop_app.runs.progress import Progress
 from desktop_app.runs.recorder import RunRecorder
-from desktop_app.runs.retrieval import search_query
-from desktop_app.runs.searching import TOOL, FileSearch
+from desktop_app.runs.searching import TOOL, FileSearch, SearchCall
 from desktop_app.wire.ids import CALL, new_id
 
 MAX_TURNS = 12
@@ -56,14 +55,15 @@ class RunLoop:
     ) -> None:
         self._run = run
         self._model = model
-        self._history = history
         self._progress = progress
         self._file_search = file_search
         self._always_first = always_first
         self._recorder = recorder
         self._open_writer = open_writer
         self._say = say
-        self._functions = {tool["function"]["name"] for tool in run["tools"] if tool["type"] == "function"}
+        self._tools: dict[str, EngineTool] = {} if file_search is None else {TOOL: file_search}
+        self._kinds: dict[str, type[Call]] = {TOOL: SearchCall}
+        self._kinds |= {tool["function"]["name"]: FunctionCall for tool in run["tools"] if tool["type"] == "function"}
         self._fitting = Fitting(run, history)
         self._text: list[str] = []  # of this turn, as the model wrote it
         self.writer: CitingWriter | None = None
@@ -78,7 +78,7 @@ class RunLoop:
             if request is None:
                 return ending.incomplete(reason)
             self._say("Writing the answer...")
-            calls = Calls(self._recorder, self._functions, parallel=request.parallel_tool_calls)
+            calls = Calls(self._recorder, self._kinds, parallel=request.parallel_tool_calls)
             try:
                 finished = await self._turn(request, calls)
             except ModelError as error:
@@ -99,7 +99,7 @@ class RunLoop:
                 return ending.completed()
             await self._close_answer()
             await self._do(calls)
-            if any(call.type == "function" for call in calls):
+            if any(isinstance(call, FunctionCall) for call in calls):
                 await self._recorder.require_action()
                 return None
             await self._recorder.close_calls()
@@ -112,19 +112,19 @@ class RunLoop:
     async def _search_first(self, file_search: FileSearch) -> None:
         """Search with the user's message and record it as the step that a calling model would have left."""
         self._say(file_search.status_text)
-        calls = Calls(self._recorder, set())
+        calls = Calls(self._recorder, {TOOL: SearchCall})
         await calls.start(0, new_id(CALL), TOOL)
         (call,) = calls
-        found = await file_search.search(search_query(self._history))
-        call.searched = file_search.call(call.id, None, [hit for _, hit in found])
+        assert isinstance(call, SearchCall)
+        passages = await file_search.search_first(call)
         await self._recorder.close_calls()
-        self._progress.passages = [passage for passage, _ in found]
+        self._progress.passages = passages
 
     def _request(self) -> tuple[ModelRequest | None, str]:
         """The next turn's request; without one, the limit that was reached."""
         run, used, passages = self._run, self._recorder.usage, self._progress.passages
-        searches = self._file_search is not None and run["tool_choice"] != "none"
-        system = prompt.system_turns(run["instructions"], searches)
+        in_use = self._tools_in_use()
+        system = prompt.system_turns(run["instructions"], [tool.guidance for tool in in_use])
         turns = self._fitting.turns(system, self._progress.turns, passages or (), used.prompt_tokens)
         if turns is None:
             return None, "max_prompt_tokens"
@@ -134,8 +134,7 @@ class RunLoop:
             if completion_left <= 0:
                 return None, "max_completion_tokens"
         tools = prompt.function_tools(run["tools"]) if self._model.calls_tools else []
-        if searches and passages is None:
-            tools.append(prompt.FILE_SEARCH)
+        tools.extend(tool.offered for tool in in_use if tool is not self._file_search or passages is None)
         choice = prompt.tool_choice(run["tool_choice"], tools)
         request = ModelRequest(
             model=run["model"],
@@ -151,6 +150,10 @@ class RunLoop:
             parallel_tool_calls=bool(run["parallel_tool_calls"]),
         )
         return request, ""
+
+    def _tools_in_use(self) -> list[EngineTool]:
+        """The tools of ours that the model is told of."""
+        return [] if self._run["tool_choice"] == "none" else list(self._tools.values())
 
     async def _turn(self, request: ModelRequest, calls: Calls) -> Finished:
         finished = Finished()
@@ -193,23 +196,17 @@ class RunLoop:
             self.writer = None  # not before: who ends the run meanwhile writes the text
 
     async def _do(self, calls: Calls) -> None:
-        """Do the searches that the model asked for; functions are left to the client."""
+        """Do what the model asked for with tools of ours; functions are left to the client."""
         outputs: dict[str, str] = {}
         for call in calls:
-            match call.type:
-                case "function":
-                    pass
-                case None:
-                    outputs[call.id] = f"There is no tool named '{call.name}'."
-                case _:
-                    outputs[call.id] = await self._search(call)
+            if not isinstance(call, FunctionCall):
+                outputs[call.id] = await self._output(call)
         done = [ToolCall(call.id, call.name, call.arguments) for call in calls if call.id in outputs]
         self._progress.add_turn("".join(self._text), done, outputs)
 
-    async def _search(self, call: Call) -> str:
-        if self._file_search is None:
-            return NOTHING_FOUND
-        self._say(self._file_search.status_text)
-        found = await self._file_search.search(call.query() or search_query(self._history))
-        call.searched = self._file_search.call(call.id, call.arguments, [hit for _, hit in found])
-        return render_passages([passage for passage, _ in found])
+    async def _output(self, call: Call) -> str:
+        tool = self._tools.get(call.name)
+        if tool is None:
+            return NOTHING_FOUND if isinstance(call, SearchCall) else f"There is no tool named '{call.name}'."
+        self._say(tool.status_text)
+        return await tool.do(call)

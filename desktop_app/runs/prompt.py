@@ -4,28 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from desktop_app.models.base import FunctionTool, Turn
-from desktop_app.wire.answers import NOT_FOUND
-
-FILE_SEARCH = FunctionTool(
-    name="file_search",
-    description="Search the documents. Each passage found is preceded by its citation mark, such as [1].",
-    parameters={
-        "type": "object",
-        "properties": {"query": {"type": "string", "description": "What to look for, in a few words or a question."}},
-        "required": ["query"],
-        "additionalProperties": False,
-    },
-)
-
-_CITING = (
-    "Answer from the passages of the documents. After each sentence that uses a passage write the passage's mark, "
-    f"such as [1]; write no other marks. If the passages do not answer the question, say: {NOT_FOUND}"
-)
 
 
-def system_turns(instructions: str, searches: bool) -> list[Turn]:
-    """The system turn; none when there is nothing to say."""
-    text = "\n\n".join(part for part in (instructions, _CITING if searches else "") if part)
+def system_turns(instructions: str, guidance: Sequence[str]) -> list[Turn]:
+    """The system turn, with the guidance of tools; none when there is nothing to say."""
+    text = "\n\n".join(part for part in (instructions, *guidance) if part)
     return [Turn("system", text)] if text else []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from desktop_app.models.base import Usage
 from desktop_app.runs.answer import Answer
-from desktop_app.runs.channel import RunChannel, call_delta
+from desktop_app.runs.channel import Part, RunChannel, call_delta
 from desktop_app.runs.ending import Ending, end_run
 from desktop_app.runs.uninterrupted import uninterrupted
 from desktop_app.store.answers import count_messages, insert_answer, update_answer, write_text
@@ -129,10 +129,10 @@ class RunRecorder:
         assert self._calls_step is not None
         self._channel.send(call_delta(self._calls_step, call))
 
-    def tell_arguments(self, at: int, fragment: str) -> None:
-        """The model goes on writing the arguments of the call at this index."""
+    def tell_part(self, at: int, part: Part, text: str) -> None:
+        """A part of the call at this index goes on."""
         assert self._calls_step is not None
-        self._channel.send_arguments(self._calls_step, at, fragment)
+        self._channel.send_part(self._calls_step, at, part, text)
 
     async def close_calls(self) -> None:
         """The calls have their results; the step, if there is one, is complete."""

@@ -103,7 +103,7 @@ async def test_a_reader_that_leaves_disturbs_nobody() -> None:
 async def test_arguments_of_calls_are_joined_for_late_readers_each_with_its_own() -> None:
     channel = RunChannel()
     for call, fragments in ((0, '{"a"'), (0, ": 1}"), (1, "{"), (0, " "), (1, "}")):
-        channel.send_arguments("step_1", call, fragments)
+        channel.send_part("step_1", call, "arguments", fragments)
     channel.close()
     *events, done = await _collect(channel)
     calls = [event.data["delta"]["step_details"]["tool_calls"] for event in events]

@@ -5,18 +5,14 @@ from typing import Any
 import pytest
 
 from desktop_app.models.base import Turn
-from desktop_app.runs.prompt import (
-    FILE_SEARCH,
-    function_tools,
-    system_turns,
-    tool_choice,
-)
+from desktop_app.runs.prompt import function_tools, system_turns, tool_choice
+from desktop_app.runs.searching import FileSearch
 
 
 def test_directions_on_citing_come_with_the_documents_only() -> None:
-    assert system_turns("", searches=False) == []
-    assert system_turns("Be brief.", searches=False) == [Turn("system", "Be brief.")]
-    assert "[1]" in system_turns("Be brief.", searches=True)[0].text
+    assert system_turns("", []) == []
+    assert system_turns("Be brief.", []) == [Turn("system", "Be brief.")]
+    assert "[1]" in system_turns("Be brief.", [FileSearch.guidance])[0].text
 
 
 @pytest.mark.parametrize(
@@ -33,4 +29,4 @@ def test_directions_on_citing_come_with_the_documents_only() -> None:
 def test_a_forced_tool_is_a_function_for_the_model(choice: Any, expected: Any) -> None:
     tools = function_tools([{"type": "file_search"}, {"type": "function", "function": {"name": "weather"}}])
     assert [tool.name for tool in tools] == ["weather"]
-    assert tool_choice(choice, [*tools, FILE_SEARCH]) == expected
+    assert tool_choice(choice, [*tools, FileSearch.offered]) == expected
