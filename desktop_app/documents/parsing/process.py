@@ -1,8 +1,6 @@
 """The owner's side of a parser worker: start it, hand it files, end it when it takes too long or too much."""
 
-import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -13,19 +11,13 @@ from typing import Any, Literal, NoReturn
 
 import psutil
 
-import desktop_app
-from desktop_app.documents.parsing.frames import read_frame, write_frame
 from desktop_app.documents.parsing.pages import ParsedPage, UnreadableFileError
+from desktop_app.settings.frames import read_frame, write_frame
+from desktop_app.settings.program import worker_command, worker_environment
 
 FILES_PER_WORKER = 500
 _WATCH_INTERVAL_S = 0.05
 _END_TIMEOUT_S = 5.0
-_PASSED_ON = (
-    *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "LD_LIBRARY_PATH"),
-    *("DYLD_LIBRARY_PATH", "SYSTEMROOT", "USERPROFILE", "APPDATA", "LOCALAPPDATA"),
-)
-"""The environment a worker gets: no keys, no proxies."""
-_PROGRAM_FOLDER = Path(desktop_app.__file__).parents[1]
 
 
 class StoppedError(Exception):
@@ -91,16 +83,11 @@ class ParserWorker:
         if self._files >= FILES_PER_WORKER or (self._process is not None and self._process.poll() is not None):
             self.close()
         if self._process is None:
-            # -P: a json.py in the folder that the program was started from is not ours to run.
-            program = (
-                [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-P", "-m", "desktop_app"]
-            )
-            environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
             self._process = subprocess.Popen(
-                [*program, "parse-worker", "--memory-mb", str(self._memory_mb)],
+                worker_command("parse-worker", "--memory-mb", str(self._memory_mb)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=environment | {"PYTHONPATH": str(_PROGRAM_FOLDER)},
+                env=worker_environment(),
                 start_new_session=True,  # Ctrl+C in a terminal is for the service: it ends its workers itself
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows: no console on the screen
             )

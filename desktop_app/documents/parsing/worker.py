@@ -10,10 +10,10 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
-from desktop_app.documents.parsing.confinement import confine
 from desktop_app.documents.parsing.formats import read_document
-from desktop_app.documents.parsing.frames import read_frame, write_frame
 from desktop_app.documents.parsing.pages import MAX_CHARACTERS, NO_TEXT, UnreadableFileError, too_much_text
+from desktop_app.settings.confinement import confine
+from desktop_app.settings.frames import read_frame, stdout_for_frames, write_frame
 
 NO_TEXT_ON_PAGES = "No text was found: these are pictures of pages (a scan). Text recognition is needed."
 
@@ -21,8 +21,7 @@ NO_TEXT_ON_PAGES = "No text was found: these are pictures of pages (a scan). Tex
 def run(memory_mb: int) -> int:
     """Serve requests until the owner closes the pipe."""
     confine(memory_mb)
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # no library may print between the frames
+    answers = stdout_for_frames()
     requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(sys.stdin.buffer, requests), daemon=True).start()
     while True:

@@ -1,10 +1,12 @@
-"""How a parser worker and its owner talk: a length, a JSON object, and the bytes that it announces.
+"""How a worker process and its owner talk: a length, a JSON object, and the bytes that it announces.
 
 No pickles: a worker that reads hostile files may itself have turned hostile.
 """
 
 import json
+import os
 import struct
+import sys
 from typing import IO, Any
 
 _LENGTHS = struct.Struct("<II")
@@ -12,11 +14,13 @@ MAX_FRAME_BYTES = 256 * 1024 * 1024
 
 
 def write_frame(stream: IO[bytes], fields: dict[str, Any], attached: bytes = b"") -> None:
-    head = json.dumps(fields, ensure_ascii=False).encode(errors="surrogatepass")
-    stream.write(_LENGTHS.pack(len(head), len(attached)))
-    stream.write(head)
-    stream.write(attached)
+    stream.write(packed_frame(fields, attached))
     stream.flush()
+
+
+def packed_frame(fields: dict[str, Any], attached: bytes = b"") -> bytes:
+    head = json.dumps(fields, ensure_ascii=False).encode(errors="surrogatepass")
+    return b"".join((_LENGTHS.pack(len(head), len(attached)), head, attached))
 
 
 def read_frame(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
@@ -35,3 +39,10 @@ def read_frame(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
     except (ValueError, RecursionError):
         return None
     return (fields, attached) if isinstance(fields, dict) else None
+
+
+def stdout_for_frames() -> IO[bytes]:
+    """A worker's stdout as a stream of its own; what libraries print from now on goes nowhere."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return answers
