@@ -20,7 +20,7 @@ def program_command(*arguments: str) -> list[str]:
 
 
 def worker_command(*arguments: str) -> list[str]:
-    """As `program_command`, for a worker; with -P, as a json.py in the folder we were started from is not ours to run."""
+    """As `program_command`, for a worker; -P: a json.py in the folder that we were started from is not ours to run."""
     if getattr(sys, "frozen", False):
         return [sys.executable, *arguments]
     return [sys.executable, "-P", "-m", "desktop_app", *arguments]
