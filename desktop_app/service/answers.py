@@ -113,7 +113,6 @@ OTHERS: dict[str, type[BaseModel]] = {
 }
 """Answers that are not an object of the collection, or a list of those."""
 
-
 BYTES = ("/v1/files/{file_id}/content",)
 STREAMS = ("/v1/deskside/events",)
 """Answers that are no JSON; a run's is a stream if the request says so."""
@@ -121,12 +120,12 @@ STREAMS = ("/v1/deskside/events",)
 
 def answer_type(method: str, path: str) -> type[BaseModel] | None:
     """The type of what an operation answers with; None where FastAPI knows it, or where it isn't JSON."""
+    if method == "DELETE":
+        return Deleted
     if path in OTHERS:
         return OTHERS[path]
     collection = max((each for each in OBJECTS if path == each or path.startswith(f"{each}/")), key=len, default=None)
     if collection is None or path in BYTES:
         return None
-    if method == "DELETE":
-        return Deleted
     made = OBJECTS[collection]
     return Listed[made] if method == "GET" and path == collection else made  # type: ignore[valid-type]  # built at run time

@@ -20,6 +20,7 @@ from desktop_app.documents.model_files import ModelFiles, ModelFilesError
 from desktop_app.documents.search import Search
 from desktop_app.documents.uploads import Uploads
 from desktop_app.models.choice import ModelChoice
+from desktop_app.models.providers.registry import Providers
 from desktop_app.models.reader import Reader
 from desktop_app.runs.engine import RunEngine
 from desktop_app.service.feed import Feed
@@ -57,6 +58,7 @@ class Rooms:
         self.model_files = ModelFiles(models_dir())
         self.search = Search(self.database, data_dir.index, self.embedder)
         self.ingestion = Ingestion(self.database, self.blobs, settings, self.embedder, self.publish)
+        self.providers = Providers(settings, data_dir.root)
         self.models = ModelChoice(settings, Reader(self.embed, self.read))
         self.engine = RunEngine(
             self.database, self.blobs, self.search, self.ingestion, self.models, self.embed, settings, self.publish

@@ -55,6 +55,14 @@ def _check_queries(query: str | list[str]) -> str | list[str]:
     return query
 
 
+def _check_names(names: dict[str, str] | None) -> dict[str, str] | None:
+    for name, model in (names or {}).items():
+        if not 0 < len(name) <= limits.MODEL_NAME_CHARS or not 0 < len(model) <= limits.MODEL_NAME_CHARS:
+            message = "names of models have 1 to {max} characters"
+            raise PydanticCustomError("invalid_value", message, {"max": limits.MODEL_NAME_CHARS})
+    return names
+
+
 def _describe_map(schema: dict[str, Any]) -> None:
     """What `_check_map` checks, for the OpenAPI page."""
     schema["propertyNames"] = {"maxLength": limits.METADATA_KEY_CHARS}
@@ -70,7 +78,7 @@ RULES: dict[str, tuple[Any, ...]] = {
     "metadata": _MAP,
     "attributes": _MAP,
     # assistants and runs
-    "model": (Field(min_length=1, max_length=256),),
+    "model": (Field(min_length=1, max_length=limits.MODEL_NAME_CHARS),),
     "name": (Field(max_length=limits.ASSISTANT_NAME_CHARS),),
     "FunctionDefinition.name": (Field(pattern=r"^[A-Za-z0-9_-]{1,64}$"),),
     "AssistantToolChoiceFunctionParam.name": (Field(pattern=r"^[A-Za-z0-9_-]{1,64}$"),),
@@ -110,6 +118,13 @@ RULES: dict[str, tuple[Any, ...]] = {
     "days": (Field(ge=1, le=limits.STORE_LIFETIME_DAYS_MAX),),
     "seconds": (Field(ge=limits.FILE_LIFETIME_MIN_S, le=limits.FILE_LIFETIME_MAX_S),),
     "VectorStoreSearchParams.max_num_results": (Field(ge=1, le=limits.SEARCH_RESULTS_MAX),),
+    # providers
+    "ProviderParams.name": (Field(max_length=100),),
+    "ProviderParams.base_url": (Field(min_length=1, max_length=2000),),
+    "ProviderParams.key": (Field(json_schema_extra={"format": "password", "writeOnly": True}),),
+    "RoutingParams.default_model": (Field(max_length=limits.MODEL_NAME_CHARS),),
+    "RoutingParams.names": (Field(max_length=limits.ROUTED_NAMES), AfterValidator(_check_names)),
+    # uploads
     "UploadCreateParams.bytes": (Field(ge=0, le=limits.MAX_FILE_BYTES),),
     "mime_type": (Field(min_length=1, max_length=255),),
     # lists

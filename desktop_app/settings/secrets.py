@@ -3,8 +3,8 @@
 Calls block (a keyring may ask the person to unlock it): never call them on a UI or event-loop thread.
 """
 
-import keyring
-import keyring.errors
+from functools import cache
+from types import ModuleType
 
 SERVICE_KEY = "service"
 _SERVICE = "deskside"
@@ -16,14 +16,17 @@ class NoKeyringError(Exception):
 
 def read_secret(name: str) -> str | None:
     """The stored key, or None when there is none; raises NoKeyringError."""
+    keyring = _keyring()
     try:
-        return keyring.get_password(_SERVICE, name)
+        stored: str | None = keyring.get_password(_SERVICE, name)
     except keyring.errors.KeyringError as error:
         raise NoKeyringError(_remedy()) from error
+    return stored
 
 
 def write_secret(name: str, value: str) -> None:
     """Store or replace a key; raises NoKeyringError."""
+    keyring = _keyring()
     try:
         keyring.set_password(_SERVICE, name, value)
     except keyring.errors.KeyringError as error:
@@ -32,6 +35,7 @@ def write_secret(name: str, value: str) -> None:
 
 def delete_secret(name: str) -> None:
     """Remove a key; nothing happens when there is none; raises NoKeyringError."""
+    keyring = _keyring()
     try:
         keyring.delete_password(_SERVICE, name)
     except keyring.errors.PasswordDeleteError:
@@ -42,10 +46,20 @@ def delete_secret(name: str) -> None:
 
 def backend_name() -> str:
     """The keyring in use, as a person would name it; "none" when there is none."""
-    backend = keyring.get_keyring()
-    if type(backend).__module__.startswith("keyring.backends.fail"):
-        return "none"
-    return str(backend.name)
+    return str(_keyring().get_keyring().name) if has_keyring() else "none"
+
+
+def has_keyring() -> bool:
+    """Whether there is a keyring, locked or not."""
+    return not type(_keyring().get_keyring()).__module__.startswith("keyring.backends.fail")
+
+
+@cache
+def _keyring() -> ModuleType:
+    """Imported at the first use: it takes 0.1 s and looks for backends, which a start need not wait for."""
+    import keyring.errors
+
+    return keyring
 
 
 def _remedy() -> str:

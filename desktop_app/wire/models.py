@@ -59,6 +59,13 @@ class ProviderChange(BaseModel):
     key: SecretStr | None = None
 
 
+class ProviderList(BaseModel):
+    """`GET /v1/deskside/providers`: those that are set up, and what a new one can begin with."""
+
+    data: list[Provider] = []
+    presets: list[Preset] = []
+
+
 class ConnectionTest(BaseModel):
     """What became of a try. `message` says in a sentence what is wrong, `remedy` what to do; "" when all is well."""
 
@@ -76,6 +83,12 @@ class FoundServer(BaseModel):
     name: str
     base_url: str
     models: list[str] = []
+
+
+class FoundServers(BaseModel):
+    """`GET /v1/deskside/providers/found`."""
+
+    data: list[FoundServer] = []
 
 
 class ModelExtension(BaseModel):

@@ -16,7 +16,7 @@ def _section(title: str) -> str:
 
 
 def _operations(*titles: str) -> set[str]:
-    return {each for title in titles for each in re.findall(r"`((?:GET|POST|DELETE) /[^`]*)`", _section(title))}
+    return {each for title in titles for each in re.findall(r"`((?:GET|POST|PUT|DELETE) /[^`]*)`", _section(title))}
 
 
 def test_the_page_has_a_row_for_each_operation_of_the_reference() -> None:

@@ -7,6 +7,7 @@ from desktop_app.service.routes import (
     files,
     messages,
     models,
+    providers,
     runs,
     search,
     steps,
@@ -32,4 +33,5 @@ ROUTERS = (
     steps.router,
     models.router,
     deskside.router,
+    providers.router,
 )
