@@ -6,7 +6,7 @@ one delta. So a slow subscriber costs nothing, and one that joins late sees the 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,6 +22,8 @@ class _Growing:
 
     id: str
     call: tuple[int, Part] | None = None
+    index: int = 0
+    """The text's place in the content of the message."""
     first: bool = False
     pieces: list[str] = field(default_factory=list)
 
@@ -29,7 +31,7 @@ class _Growing:
         """What came after the first `since` pieces."""
         text = "".join(self.pieces[since:])
         if self.call is None:
-            return _text_delta(self.id, text, [] if self.first and since == 0 else None)
+            return _text_delta(self.id, self.index, text, [] if self.first and since == 0 else None)
         index, part = self.call
         return call_delta(self.id, {"index": index, **_part(part, text)})
 
@@ -42,18 +44,24 @@ class RunChannel:
         self._closed = False
         self._news: set[asyncio.Event] = set()
         self._begun: set[str] = set()
+        self._text_at: dict[str, int] = {}
 
     def send(self, *events: Event) -> None:
         if not self._closed:
             self._log.extend(events)
             self._wake()
 
+    def send_images(self, message_id: str, parts: Sequence[dict[str, Any]]) -> None:
+        """The images in front of the message's text, as parts of its content."""
+        self._text_at[message_id] = len(parts)
+        self.send(*(_message_delta(message_id, {"index": index, **part}) for index, part in enumerate(parts)))
+
     def send_text(self, message_id: str, text: str, annotation: dict[str, Any] | None = None) -> None:
         """A piece of the message's text; an annotation travels with the text that holds its marker, or after it."""
         first = message_id not in self._begun
         self._begun.add(message_id)
         if annotation is not None:
-            self.send(_text_delta(message_id, text, [annotation]))
+            self.send(_text_delta(message_id, self._text_at.get(message_id, 0), text, [annotation]))
         else:
             self._grow(text, message_id, first=first)
 
@@ -98,7 +106,7 @@ class RunChannel:
     def _grow(self, text: str, id: str, call: tuple[int, Part] | None = None, *, first: bool = False) -> None:
         last = self._log[-1] if self._log else None
         if not isinstance(last, _Growing) or (last.id, last.call) != (id, call):
-            last = _Growing(id, call, first)
+            last = _Growing(id, call, self._text_at.get(id, 0), first)
             self._log.append(last)
         last.pieces.append(text)
         self._wake()
@@ -125,9 +133,12 @@ def _part(part: Part, text: str) -> dict[str, Any]:
             return {"type": "code_interpreter", "code_interpreter": {"outputs": [logs]}}
 
 
-def _text_delta(message_id: str, text: str, annotations: list[dict[str, Any]] | None) -> Event:
+def _text_delta(message_id: str, index: int, text: str, annotations: list[dict[str, Any]] | None) -> Event:
     value: dict[str, Any] = {"value": text} if text else {}
     if annotations is not None:
         value["annotations"] = annotations
-    content = [{"index": 0, "type": "text", "text": value}]
-    return Event(MESSAGE_DELTA, {"id": message_id, "object": "thread.message.delta", "delta": {"content": content}})
+    return _message_delta(message_id, {"index": index, "type": "text", "text": value})
+
+
+def _message_delta(message_id: str, part: dict[str, Any]) -> Event:
+    return Event(MESSAGE_DELTA, {"id": message_id, "object": "thread.message.delta", "delta": {"content": [part]}})

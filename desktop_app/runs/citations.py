@@ -1,6 +1,7 @@
 """Writes a model's answer with its marks turned into citations: which passage, which words of it, on which page."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from desktop_app.models.sentences import split_sentences
 from desktop_app.runs.alignment import Aligned, Embed, align, find_verbatim
 from desktop_app.runs.answer import Answer
 from desktop_app.runs.claims import Claim, Prose
+from desktop_app.runs.file_links import FileLinks
 from desktop_app.runs.found import Found
 from desktop_app.runs.markers import Mark, MarkParser
 from desktop_app.runs.words import bag_of
@@ -94,9 +96,14 @@ class Citer:
 
 
 class CitingWriter:
-    """Takes the model's text; `answer` gets text and citations. `position` counts the thread's messages from 0."""
+    """Takes the model's text; `answer` gets text, citations and file paths.
 
-    def __init__(self, answer: Answer, position: int, found: Found, citer: Citer) -> None:
+    `position` counts the thread's messages from 0; `files` are those of the code interpreter, ids by name.
+    """
+
+    def __init__(
+        self, answer: Answer, position: int, found: Found, citer: Citer, files: Mapping[str, str] | None = None
+    ) -> None:
         self.answer = answer
         self._position = position
         self._hits = found.hits
@@ -105,6 +112,7 @@ class CitingWriter:
             lambda number: 1 <= number <= len(self._hits),
             lambda: found.searched,
         )
+        self._links = FileLinks(answer, files or {})
         self._prose = Prose()
         self._waiting: list[_Waiting] = []
 
@@ -116,8 +124,10 @@ class CitingWriter:
         """No more text comes. Unless `complete`, the answer was cut off and nothing more is looked up."""
         for part in self._parser.feed("", last=True):
             await self._take(part)
+        self._links.finish()
         await self._cite_waiting(last=True)
-        if complete and not self.answer.annotations and self._hits and NOT_FOUND not in self._prose.text:
+        cited = any(annotation["type"] == "file_citation" for annotation in self.answer.annotations)
+        if complete and not cited and self._hits and NOT_FOUND not in self._prose.text:
             await self._cite_unmarked()
         self.answer.close()
 
@@ -125,6 +135,7 @@ class CitingWriter:
         if isinstance(part, str):
             self._prose.write(part)
             self.answer.add(part)
+            self._links.follow(part)
             if "\n" in part:
                 await self._cite_waiting()
             return
@@ -146,7 +157,7 @@ class CitingWriter:
             claim = self._prose.following(waiting.at, last=last)
             if claim.text or last:
                 citation = await asyncio.to_thread(self._citer.cite, claim, waiting.hit)
-                self.answer.cite_later(waiting.mark, waiting.start, citation)
+                self.answer.annotate("file_citation", waiting.mark, waiting.start, citation)
             else:
                 still.append(waiting)
         self._waiting = still

@@ -51,6 +51,7 @@ def _turn(message: dict[str, Any], reader: ImageReader, *, in_question: bool) ->
 
 def _without_marks(text: dict[str, Any]) -> str:
     value: str = text["value"]
-    for annotation in sorted(text["annotations"], key=lambda annotation: -annotation["start_index"]):
+    marks = [annotation for annotation in text["annotations"] if annotation["type"] == "file_citation"]
+    for annotation in sorted(marks, key=lambda annotation: -annotation["start_index"]):
         value = value[: annotation["start_index"]] + value[annotation["end_index"] :]
     return value

@@ -10,7 +10,7 @@ from desktop_app.runs.answer import Answer
 from desktop_app.runs.channel import Part, RunChannel, call_delta
 from desktop_app.runs.ending import Ending, end_run
 from desktop_app.runs.uninterrupted import uninterrupted
-from desktop_app.store.answers import count_messages, insert_answer, update_answer, write_text
+from desktop_app.store.answers import count_messages, insert_answer, update_answer, write_content
 from desktop_app.store.database import Connection, Database
 from desktop_app.store.messages import message_object
 from desktop_app.store.run_steps import PassageText, insert_step, step_object, update_step
@@ -103,7 +103,7 @@ class RunRecorder:
 
         def change(connection: Connection) -> list[Event]:
             now = int(time.time())
-            write_text(connection, answer.message_id, answer.text, answer.annotations)
+            write_content(connection, answer.message_id, answer.content)
             row = update_answer(connection, answer.message_id, status="completed", completed_at=now)
             told = [] if row is None else [Event(events.MESSAGE_COMPLETED, message_object(row))]
             return told if step_id is None else [*told, self._complete_step(connection, step_id, now)]
@@ -173,7 +173,7 @@ class RunRecorder:
 
         def change(connection: Connection) -> list[Event]:
             if answer is not None:
-                write_text(connection, answer.message_id, answer.text, answer.annotations)
+                write_content(connection, answer.message_id, answer.content)
             self._write_calls(connection)
             return end_run(
                 connection,

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from desktop_app.store.answers import write_text
+from desktop_app.store.answers import write_content
 from desktop_app.store.database import Database
 
 INTERVAL_S = 0.2
@@ -13,8 +13,8 @@ INTERVAL_S = 0.2
 
 _log = logging.getLogger(__name__)
 
-AnswerSoFar = Callable[[], tuple[str, list[dict[str, Any]]]]
-"""An answer's text and annotations at this moment."""
+AnswerSoFar = Callable[[], list[dict[str, Any]]]
+"""An answer's content at this moment."""
 
 
 class TextSaver:
@@ -48,7 +48,7 @@ class TextSaver:
             except Exception:  # such as a full disk, which may be over soon
                 _log.exception("Streamed text could not be saved; the next of it is tried again.")
 
-    def _write(self, taken: dict[str, tuple[str, list[dict[str, Any]]]]) -> None:
+    def _write(self, taken: dict[str, list[dict[str, Any]]]) -> None:
         with self._database.write(durable=False) as connection:
-            for message_id, (text, annotations) in taken.items():
-                write_text(connection, message_id, text, annotations)
+            for message_id, content in taken.items():
+                write_content(connection, message_id, content)

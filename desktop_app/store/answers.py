@@ -20,7 +20,7 @@ _HISTORY = (
 _COUNT = sa.select(sa.func.count()).select_from(messages).where(messages.c.thread_id == sa.bindparam("thread"))
 _OPEN = sa.select(messages).where(messages.c.run_id == sa.bindparam("run"), messages.c.status == "in_progress")
 _UPDATE = messages.update().where(messages.c.id == sa.bindparam("message")).returning(messages)
-_WRITE_TEXT = messages.update().where(messages.c.id == sa.bindparam("message"), messages.c.status == "in_progress")
+_WRITE_CONTENT = messages.update().where(messages.c.id == sa.bindparam("message"), messages.c.status == "in_progress")
 
 
 def history(connection: Connection, run: dict[str, Any], newest: int | None = None) -> list[dict[str, Any]]:
@@ -51,10 +51,9 @@ def insert_answer(connection: Connection, run: dict[str, Any], now: int) -> dict
     return insert_message(connection, values)
 
 
-def write_text(connection: Connection, message_id: str, text: str, annotations: list[dict[str, Any]]) -> None:
-    """The answer's text so far; a message that is ended or gone stays as it is."""
-    content = [{"type": "text", "text": {"value": text, "annotations": annotations}}]
-    connection.execute(_WRITE_TEXT, {"message": message_id, "content": content})
+def write_content(connection: Connection, message_id: str, content: list[dict[str, Any]]) -> None:
+    """The answer so far; a message that is ended or gone stays as it is."""
+    connection.execute(_WRITE_CONTENT, {"message": message_id, "content": content})
 
 
 def answers(connection: Connection, run_id: str) -> dict[str, dict[str, Any]]:

@@ -223,7 +223,7 @@ def text_of(events: Sequence[Event]) -> str:
     parts = [
         part for event in events if event.name == "thread.message.delta" for part in event.data["delta"]["content"]
     ]
-    return "".join(part["text"].get("value", "") for part in parts)
+    return "".join(part["text"].get("value", "") for part in parts if part["type"] == "text")
 
 
 Start = Callable[..., ScriptedProvider]

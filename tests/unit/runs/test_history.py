@@ -54,9 +54,15 @@ def _add(house: House, data: bytes, name: str = "photo.txt") -> dict[str, Any]:
 def test_marks_of_earlier_answers_are_not_shown_to_the_model(reader: ImageReader) -> None:
     message = _message("assistant", "It is 250【1:0†a】 euros【1:1†b】.")
     message["content"][0]["text"]["annotations"] = [
-        {"start_index": start, "end_index": end} for start, end in [(9, 16), (22, 29)]
+        {"type": "file_citation", "start_index": start, "end_index": end} for start, end in [(9, 16), (22, 29)]
     ]
     assert history_turns([message, _message("user", "")], reader) == [Turn("assistant", "It is 250 euros.")]
+
+
+def test_links_to_files_of_earlier_answers_are_shown(reader: ImageReader) -> None:
+    message = _message("assistant", "See sandbox:/mnt/data/a.csv.")
+    message["content"][0]["text"]["annotations"] = [{"type": "file_path", "start_index": 4, "end_index": 27}]
+    assert history_turns([message], reader) == [Turn("assistant", "See sandbox:/mnt/data/a.csv.")]
 
 
 def test_images_keep_their_places_between_the_texts(reader: ImageReader) -> None:

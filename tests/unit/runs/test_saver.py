@@ -12,6 +12,10 @@ from desktop_app.store.tables import messages
 from tests.unit.runs.conftest import House
 
 
+def _content(text: str) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": {"value": text, "annotations": []}}]
+
+
 def _text(house: House) -> str:
     content = house.rows(messages)[0]["content"]
     return str(content[0]["text"]["value"])
@@ -38,11 +42,11 @@ async def test_text_is_saved_again_once_the_disk_is_no_longer_full(house: House,
     saver = TextSaver(house.database)
     saving = asyncio.create_task(saver.run())
     message_id = house.rows(messages)[0]["id"]
-    saver.changed(message_id, lambda: ("long " * 100_000, []))
+    saver.changed(message_id, lambda: _content("long " * 100_000))
     await _until(lambda: "could not be saved" in caplog.text)
     sizes["pages"] = 1_000_000
     house.database.engine.dispose()
-    saver.changed(message_id, lambda: ("longer " * 100_000, []))
+    saver.changed(message_id, lambda: _content("longer " * 100_000))
     await _until(lambda: _text(house).startswith("longer"))
     saving.cancel()
     await asyncio.wait([saving])
