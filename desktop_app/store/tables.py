@@ -260,6 +260,30 @@ index_changes = Table(
 )
 """Written in the transaction that makes a file searchable or removes it; the search index replays from here."""
 
+code_files = Table(
+    "code_files",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    _parent("thread_id", "threads"),
+    _parent("file_id", "files"),
+    Column("name", String, nullable=False),  # below /mnt/data/; of files with one name the newest counts
+    sqlite_autoincrement=True,
+)
+"""What code has written in the sessions of a thread."""
+
+usage_events = Table(
+    "usage_events",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("created_at", Integer, nullable=False),
+    Column("kind", String, nullable=False),  # code_session: one was begun
+    Column("thread_id", String, nullable=False),
+    Column("run_id", String),  # null: the person ran the code
+    Index("ix_usage_events_created_at", "created_at"),
+    sqlite_autoincrement=True,
+)
+"""What costs count besides tokens: only added to, in the transaction that keeps what was used. Outlives the thread."""
+
 facts = Table(
     "facts",
     metadata,

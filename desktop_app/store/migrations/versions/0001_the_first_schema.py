@@ -334,4 +334,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_run_steps_run_id"), ["run_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_run_steps_thread_id"), ["thread_id"], unique=False)
 
+    op.create_table(
+        "code_files",
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("thread_id", sa.String(), nullable=False),
+        sa.Column("file_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["files.id"], name=op.f("fk_code_files_file_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["thread_id"], ["threads.id"], name=op.f("fk_code_files_thread_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_code_files")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("code_files", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_code_files_file_id"), ["file_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_code_files_thread_id"), ["thread_id"], unique=False)
+
+    op.create_table(
+        "usage_events",
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("thread_id", sa.String(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_usage_events")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("usage_events", schema=None) as batch_op:
+        batch_op.create_index("ix_usage_events_created_at", ["created_at"], unique=False)
+
     # ### end Alembic commands ###
