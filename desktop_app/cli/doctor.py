@@ -111,6 +111,7 @@ def _provider(folder: paths.DataDir) -> Finding:
 
     from desktop_app.models.base import ModelError
     from desktop_app.models.remote.endpoint import Endpoint
+    from desktop_app.models.remote.patience import Patience
     from desktop_app.models.remote.provider import RemoteProvider
     from desktop_app.settings.options import Settings
 
@@ -120,7 +121,7 @@ def _provider(folder: paths.DataDir) -> Finding:
 
     async def count_models() -> int:
         key = settings.provider_key.get_secret_value() if settings.provider_key else ""
-        provider = RemoteProvider(Endpoint(settings.provider_url, key), settings.provider_timeout_s)
+        provider = RemoteProvider(Endpoint(settings.provider_url, key), Patience.of(settings))
         try:
             return len(await provider.list_models())
         finally:

@@ -38,7 +38,7 @@ class Turn:
     """One entry of the conversation as a model sees it.
 
     `role` tool answers the call `call_id`; an assistant's turn may carry `calls` besides its text. `images` come in
-    the order of their places.
+    the order of their places. `thoughts` are those of `Finished`, for the provider that gave them and within a run.
     """
 
     role: Literal["system", "user", "assistant", "tool"]
@@ -46,6 +46,7 @@ class Turn:
     calls: Sequence[ToolCall] = ()
     call_id: str | None = None
     images: Sequence[Image] = ()
+    thoughts: Sequence[dict[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,18 @@ class TextDelta:
 
 
 @dataclass(frozen=True)
+class ReasoningDelta:
+    """What the model thinks before it answers or calls; never part of its answer."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The provider refused for the moment; it is asked again after a pause. Comes before all other parts."""
+
+
+@dataclass(frozen=True)
 class CallStarted:
     """The model begins a tool call; `index` counts the calls of this turn from 0."""
 
@@ -97,21 +110,30 @@ class CallArguments:
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of this turn; where a provider tells none, the source of the answer counts or estimates them."""
+    """Tokens of this turn; where a provider tells none, the source of the answer counts or estimates them.
+
+    `cached_tokens` are among the prompt's, `reasoning_tokens` among the completion's.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
 
 
 @dataclass(frozen=True)
 class Finished:
-    """The last part of a stream. `reason` length: the token limit cut the answer off."""
+    """The last part of a stream. `reason` length: the token limit cut the answer off.
+
+    `thoughts` are opaque: what the provider wants to see again with the turn's calls.
+    """
 
     reason: Literal["stop", "tool_calls", "length", "content_filter"] = "stop"
     usage: Usage = field(default_factory=Usage)
+    thoughts: Sequence[dict[str, Any]] = ()
 
 
-ModelPart = TextDelta | CallStarted | CallArguments | Finished
+ModelPart = TextDelta | ReasoningDelta | Waiting | CallStarted | CallArguments | Finished
 
 
 class ModelError(Exception):

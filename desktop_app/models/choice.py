@@ -66,8 +66,9 @@ class ModelChoice:
     def _provider(self) -> "RemoteProvider":
         """Made at the first use: it takes the SDK, 0.4 s to import, which the reader has no need of."""
         from desktop_app.models.remote.endpoint import Endpoint
+        from desktop_app.models.remote.patience import Patience
         from desktop_app.models.remote.provider import RemoteProvider
 
         key = self._settings.provider_key
         endpoint = Endpoint(self._settings.provider_url, key.get_secret_value() if key else "")
-        return RemoteProvider(endpoint, self._settings.provider_timeout_s)
+        return RemoteProvider(endpoint, Patience.of(self._settings))

@@ -11,10 +11,13 @@ from desktop_app.models.base import (
     Finished,
     Model,
     ModelError,
+    ModelPart,
     ModelRequest,
+    ReasoningDelta,
     TextDelta,
     ToolCall,
     Turn,
+    Waiting,
 )
 from desktop_app.models.prompting import NOTHING_FOUND
 from desktop_app.runs import ending, prompt
@@ -29,6 +32,9 @@ from desktop_app.wire.ids import CALL, new_id
 
 MAX_TURNS = 12
 """A model that still calls tools after so many turns will not stop by itself."""
+
+_WRITING = "Writing the answer..."
+_DOING: dict[type[ModelPart], str] = {Waiting: "Waiting for the provider...", ReasoningDelta: "Thinking..."}
 
 OpenWriter = Callable[[], Awaitable[CitingWriter]]
 Say = Callable[[str], None]
@@ -77,7 +83,7 @@ class RunLoop:
             request, reason = self._request()
             if request is None:
                 return ending.incomplete(reason)
-            self._say("Writing the answer...")
+            self._say(_WRITING)
             calls = Calls(self._recorder, self._kinds, parallel=request.parallel_tool_calls)
             try:
                 finished = await self._turn(request, calls)
@@ -160,6 +166,7 @@ class RunLoop:
         self._text = []
         async with aclosing(self._model.stream(request)) as parts:  # type: ignore[type-var]  # models are generators
             async for part in parts:
+                self._say(_DOING.get(type(part), _WRITING))
                 match part:
                     case TextDelta(text):
                         await self._write(text)

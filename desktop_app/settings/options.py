@@ -24,7 +24,15 @@ class Settings(BaseSettings):
     provider_url: str = Field("", description="Base URL of an OpenAI-compatible provider; empty: the reader.")
     provider_key: SecretStr | None = Field(None, description="The provider's key.")
     provider_wire: Literal["chat", "responses"] = Field("chat", description="How the provider is spoken to.")
-    provider_timeout_s: float = Field(60.0, gt=0, description="Longest silence of the provider, in seconds.")
+    provider_first_word_timeout_s: float = Field(
+        180.0, gt=0, description="Longest time until the provider's answer begins, in seconds."
+    )
+    provider_timeout_s: float = Field(
+        60.0, gt=0, description="Longest silence of the provider within an answer, in seconds."
+    )
+    provider_retries: int = Field(
+        3, ge=0, le=10, description="How often a provider that refuses for the moment is asked again."
+    )
     run_timeout_s: int = Field(
         600, ge=1, le=86_400, description="After how many seconds a run expires, functions included."
     )
@@ -35,6 +43,12 @@ class Settings(BaseSettings):
     parse_timeout_s: float = Field(120.0, gt=0, description="Longest time for reading one file, in seconds.")
     parse_memory_mb: int = Field(1500, ge=256, description="Most memory for reading one file, in megabytes.")
     ingest_workers: int = Field(2, ge=1, le=16, description="How many files are read at the same time.")
+    code_timeout_s: float = Field(60.0, gt=0, le=600, description="Longest time for one piece of code, in seconds.")
+    code_idle_minutes: float = Field(60.0, gt=0, description="How long an unused code session is kept, in minutes.")
+    code_sessions: int = Field(4, ge=1, le=64, description="How many code sessions live at the same time.")
+    code_memory_mb: int = Field(2048, ge=1024, description="Most memory of a code session, in megabytes.")
+    code_file_mb: int = Field(256, ge=1, description="Largest file that code may write, in megabytes.")
+    code_disk_mb: int = Field(1024, ge=16, description="Most disk space of a code session, in megabytes.")
 
     @classmethod
     def load(cls, data_dir: Path) -> "Settings":

@@ -37,7 +37,9 @@ def _house(tmp_path_factory: pytest.TempPathFactory, model_files: ModelFiles) ->
         environment = {
             "DESKSIDE_PROVIDER_URL": provider.base_url,
             "DESKSIDE_PROVIDER_KEY": KEY,
+            "DESKSIDE_PROVIDER_FIRST_WORD_TIMEOUT_S": "0.5",
             "DESKSIDE_PROVIDER_TIMEOUT_S": "0.5",
+            "DESKSIDE_PROVIDER_RETRIES": "1",
         }
         service = ServiceProcess(tmp_path_factory.mktemp("faults") / "data", environment)
         service.start()

@@ -53,8 +53,13 @@ class Turn:
     """Answer 200 with exactly this body."""
     kind: str = "text/event-stream"
     """The content type of `raw`."""
+    packed: bytes | None = None
+    """Answer with these bytes, saying that they are packed as `packing` says."""
+    packing: str = "gzip"
     cut: bool = False
     """Promise more than `raw`, and close the connection behind it."""
+    hang_behind: bool = False
+    """Fall silent behind a `raw` that is `cut`, until the client leaves."""
     drop: bool = False
     """Close the connection without a byte of an answer."""
     headers: dict[str, str] = field(default_factory=dict)
@@ -167,10 +172,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(400, {"error": {"message": f"Unknown parameter: '{refused}'.", "code": None}})
         elif turn.page:
             self._answer(200, "text/html", turn.page.encode())
+        elif turn.packed is not None:
+            self._answer(turn.status, turn.kind, turn.packed, {"Content-Encoding": turn.packing})
         elif turn.raw is not None:
             more = {"Connection": "close", "Content-Length": "99999999"} if turn.cut else {}
             self._answer(200, turn.kind, turn.raw.encode("utf-8", "surrogatepass"), more)
             self.close_connection = turn.cut
+            if turn.hang_behind:
+                self._wait_until_left()
         elif turn.status != 200:
             message = turn.error.replace("{key}", key)
             error = {"message": message, "code": turn.code, "type": "x", "param": None}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from desktop_app.models.base import CallArguments, CallStarted, ModelPart
-from desktop_app.models.remote.errors import NoAnswerError
+from desktop_app.models.remote.faults import NoAnswerError
 from desktop_app.models.remote.words import WordJoiner, text_of
 from desktop_app.wire.ids import CALL, new_id
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from desktop_app.models.base import Finished, ModelPart, ModelRequest, TextDelta, Usage
 from desktop_app.models.chat.calls import CallReader
-from desktop_app.models.remote.errors import CutOffError, NoAnswerError, ReportedError, TooLongAnswerError
+from desktop_app.models.remote.faults import CutOffError, NoAnswerError, ReportedError, TooLongAnswerError
 from desktop_app.models.remote.words import WordJoiner, text_of
 
 MAX_ANSWER_CHARS = 1_000_000

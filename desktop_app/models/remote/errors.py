@@ -1,70 +1,41 @@
 """What went wrong with a provider, in words and with what to do about it. No message ever holds the key."""
 
-import re
-import socket
-import ssl
-from collections.abc import Iterator
-from typing import Any
-
-import anyio
-import httpx2
 import openai
 
 from desktop_app.models.base import ModelError
 from desktop_app.models.remote.endpoint import Endpoint
+from desktop_app.models.remote.faults import (
+    CutOffError,
+    NoAnswerError,
+    ReportedError,
+    SilenceError,
+    TooLongAnswerError,
+    connection_fault,
+    is_about_images,
+    is_too_long,
+    refusal,
+)
+from desktop_app.models.remote.wire import Wire
 
 _QUOTED_CHARS = 300
 """How much of a provider's own words is passed on."""
 
 
-class AnswerError(Exception):
-    """An answer that began with status 200 and is none."""
-
-
-class NoAnswerError(AnswerError):
-    """What came is not in the shape of an answer."""
-
-
-class CutOffError(AnswerError):
-    """The answer ends before its end."""
-
-
-class TooLongAnswerError(AnswerError):
-    """The answer does not end."""
-
-
-class ReportedError(AnswerError):
-    """The provider reported an error within its answer. `status` is the HTTP status it would have had, if known."""
-
-    def __init__(self, said: str, status: int = 0) -> None:
-        super().__init__(said)
-        self.said = said
-        self.status = status
-
-    @classmethod
-    def of(cls, report: Any) -> "ReportedError":
-        """From the error's object, which may be wrapped in another, or its text."""
-        inner = report.get("error") if isinstance(report, dict) else None
-        report = inner or report
-        return cls(_words(report) or "It does not say why.", _status(report))
-
-
-FAULTS = (openai.OpenAIError, httpx2.HTTPError, ssl.SSLError, anyio.EndOfStream, AnswerError)
-"""All that a provider can do wrong; the SDK passes on some of the errors of the libraries under it."""
-
-
-def explain(error: Exception, endpoint: Endpoint, model: str = "", wire: str = "") -> ModelError:
-    """The ModelError for one of the `FAULTS`; without a model, of the list of models. `wire` is what is spoken."""
+def explain(error: Exception, endpoint: Endpoint, model: str = "", wire: Wire | None = None) -> ModelError:
+    """The ModelError for one of the `FAULTS`; without a model and a wire, of the list of models."""
     host = endpoint.host
     who = f"{host}, asked for '{model}'," if model else host
-    status, said = _refused(error)
+    status, said = refusal(error)
+    if wire is not None and wire.instead and (status in (404, 405, 501) or isinstance(error, NoAnswerError)):
+        words = f": {_quoted(said, endpoint.key)}" if said else "."
+        return _broken(f"{who} did not answer over {wire.name}{words} {wire.instead}")
     if status:
         return _refusal(status, endpoint, who, model, _quoted(said, endpoint.key))
     match error:
-        case openai.APITimeoutError() | httpx2.TimeoutException():
+        case SilenceError():
             return _broken(
                 f"{who} said nothing for too long. It may be overloaded: ask again, or raise the setting "
-                "provider_timeout_s."
+                f"{error.setting}."
             )
         case ReportedError():
             return _broken(f"{who} broke off its answer: {_quoted(said, endpoint.key)} Ask again.")
@@ -73,38 +44,10 @@ def explain(error: Exception, endpoint: Endpoint, model: str = "", wire: str = "
         case TooLongAnswerError():
             return _broken(f"The model '{model}' at {host} did not stop writing, and was stopped. Ask in other words.")
         case NoAnswerError() | openai.APIResponseValidationError():
-            expected = f"{wire} stream" if wire else "list of models"
+            expected = f"{wire.name} stream" if wire else "list of models"
             return _broken(f"{host} sent something that is no {expected}. Check the provider's address.")
         case _:
             return _broken(_no_connection(error, host))
-
-
-def refuses_images(error: Exception) -> bool:
-    """Whether the provider says no because of an image: its model can't see, or not this one."""
-    status, said = _refused(error)
-    return status not in (401, 403, 429) and _is_about_images(said)
-
-
-_ABOUT_IMAGES = re.compile(r"\bimages?\b|image_url|multi-?modal|\bvision\b|content must be a string", re.IGNORECASE)
-_TOO_LONG = re.compile(
-    r"context.{0,20}(?:length|window|size)|maximum context|prompt is too long|too many tokens|count.{0,40}exceeds",
-    re.IGNORECASE,
-)
-
-
-def _refused(error: Exception) -> tuple[int, str]:
-    """The HTTP status and the provider's words; 0 and "" where it said none."""
-    match error:
-        case openai.APIStatusError():
-            return error.status_code, _words(error.body) or str(error.message)
-        case ReportedError():
-            return error.status, error.said
-        case _:
-            return 0, ""
-
-
-def _is_about_images(said: str) -> bool:
-    return _ABOUT_IMAGES.search(said) is not None
 
 
 def _refusal(status: int, endpoint: Endpoint, who: str, model: str, said: str) -> ModelError:
@@ -119,14 +62,14 @@ def _refusal(status: int, endpoint: Endpoint, who: str, model: str, said: str) -
         )
     if status == 403:
         return _broken(f"{who} does not allow this with the given key: {said}")
-    if _TOO_LONG.search(said):
+    if is_too_long(said):
         return ModelError(
             f"This conversation is longer than '{model}' can read. Start a new thread, or let the run keep only the "
             f"last messages. {host} says: {said}",
             "invalid_prompt",
             too_long=True,
         )
-    if _is_about_images(said):
+    if is_about_images(said):
         return ModelError(
             f"{host} refused an image for '{model}': {said} Choose a model that can see, or send the message without "
             "images.",
@@ -155,55 +98,17 @@ def _broken(message: str) -> ModelError:
 
 
 def _no_connection(error: Exception, host: str) -> str:
-    causes = _causes(error)
-    for cause in causes:
-        if isinstance(cause, ssl.SSLError):
-            return f"The secure connection to {host} failed: {cause.reason or 'bad certificate'}. Check the address."
-        if isinstance(cause, socket.gaierror):
+    match connection_fault(error):
+        case "certificate":
+            return f"The secure connection to {host} failed. Check the address and the provider's certificate."
+        case "not found":
             return f"{host} was not found. Check the provider's address and your network connection."
-        if isinstance(cause, ConnectionRefusedError):
+        case "refused":
             return f"Nothing answers at {host}. Is the provider's program running, and is its address right?"
-    words = " ".join(str(cause) for cause in causes).lower()
-    if "certificate" in words or "ssl" in words:
-        return f"The secure connection to {host} failed. Check the address and the provider's certificate."
-    if any(sign in words for sign in ("name or service", "nodename", "getaddrinfo", "name resolution")):
-        return f"{host} was not found. Check the provider's address and your network connection."
-    if "connection attempts failed" in words or "refused" in words:
-        return f"Nothing answers at {host}. Is the provider's program running, and is its address right?"
-    return f"The connection to {host} broke. Ask again; if it stays so, look at the provider's side."
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    causes: list[BaseException] = []
-    cause: BaseException | None = error
-    while cause is not None and cause not in causes:
-        causes.append(cause)
-        cause = cause.__cause__ or cause.__context__
-    return causes
-
-
-def _status(report: Any) -> int:
-    """The HTTP status that an error's object means; 0 when it does not say."""
-    for name in _texts(report, "status", "code", "type"):
-        if name.isascii() and name.isdecimal() and 400 <= int(name[:4]) < 600:
-            return int(name)
-        if name in ("insufficient_quota", "rate_limit_exceeded", "requests", "tokens"):
-            return 429
-        if name in ("context_length_exceeded", "invalid_request_error"):
-            return 400
-    return 0
-
-
-def _words(report: Any) -> str:
-    """What an error's object or text says; "" when that is a web page or nothing."""
-    if isinstance(report, str):
-        return "" if report.lstrip().startswith("<") else report
-    return next(_texts(report, "message", "detail", "msg"), "")
-
-
-def _texts(report: Any, *names: str) -> Iterator[str]:
-    if isinstance(report, dict):
-        yield from (str(report[name]) for name in names if report.get(name))
+        case "late":
+            return f"{host} can't be reached. Check the provider's address and your network connection."
+        case _:
+            return f"The connection to {host} broke. Ask again; if it stays so, look at the provider's side."
 
 
 def _quoted(said: str, key: str) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 
 import openai
 
-from desktop_app.models.base import ModelPart, ModelRequest
+from desktop_app.models.base import ModelPart, ModelRequest, Waiting
 from desktop_app.models.prompting import without_older_images
-from desktop_app.models.remote.errors import FAULTS, CutOffError, NoAnswerError, refuses_images
+from desktop_app.models.remote.faults import FAULTS, CutOffError, NoAnswerError, refuses_images
+from desktop_app.models.remote.listening import Listening
 from desktop_app.models.remote.provider import RemoteProvider
 from desktop_app.models.remote.stream import read_objects
 from desktop_app.models.remote.wire import Reading, Wire
@@ -39,34 +40,50 @@ class RemoteModel:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelPart]:
         """The parts of one turn, as `Model.stream` promises."""
         request = replace(request, model=self.name)
+        attempt = 0
         while True:
             reading = self._wire.reading(request)
+            told = False
             try:
                 async with aclosing(self._parts(request, reading)) as parts:
                     async for part in parts:
+                        told = True
                         yield part
                 return
             except FAULTS as error:
+                failure = self._provider.explain(error, self.name, self._wire)
+                less, pause = None, None
                 if request.tools and _says_no_tools(error):
                     self._provider.without_tools.add(self.name)
-                less = without_older_images(request) if refuses_images(error) and not reading.begun else None
-                if less is None:
-                    raise self._provider.explain(error, self.name, self._wire) from error
+                elif refuses_images(error) and not reading.begun:
+                    less = without_older_images(request)
+                elif failure.code != "invalid_prompt" and not told:
+                    pause = self._provider.patience.pause(error, attempt)
+                if less is None and pause is None:
+                    raise failure from error
+            if less is not None:
                 request = less
+            elif pause is not None:
+                attempt += 1
+                yield Waiting()
+                await asyncio.sleep(pause)
 
     async def _parts(self, request: ModelRequest, reading: Reading) -> AsyncGenerator[ModelPart]:
         """As `stream`; raises one of `FAULTS`."""
+        listening = Listening(self._provider.patience)
         try:
             async with (
-                self._provider.open(self._wire, request) as pieces,
-                aclosing(read_objects(pieces)) as objects,
+                listening.opened(self._provider.open(self._wire, request)) as pieces,
+                aclosing(listening.heard(pieces)) as heard,
+                aclosing(read_objects(heard)) as objects,
                 aclosing(_until_over(objects, reading)) as chunks,
             ):
                 async for chunk in chunks:
                     for part in reading.read(chunk):
+                        listening.begun = True
                         yield part
                     if chunk is None:
-                        await _drain(pieces)
+                        await _drain(heard)
                         break
         except NoAnswerError as error:
             raise CutOffError if reading.begun else error from error

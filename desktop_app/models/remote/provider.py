@@ -1,5 +1,6 @@
 """One provider: its connections, its models, and what each of them was found not to understand."""
 
+import asyncio
 import ssl
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -10,20 +11,23 @@ import httpx2
 import openai
 
 from desktop_app.models.base import ModelError, ModelRequest
+from desktop_app.models.remote.bounds import ACCEPT, bound
 from desktop_app.models.remote.endpoint import BEARER, Endpoint
-from desktop_app.models.remote.errors import FAULTS, NoAnswerError, explain
+from desktop_app.models.remote.errors import explain
+from desktop_app.models.remote.faults import FAULTS, AnswerError, NoAnswerError, SilenceError
+from desktop_app.models.remote.patience import Patience
 from desktop_app.models.remote.wire import Wire
 
 CONNECT_TIMEOUT_S = 10.0
-RETRIES = 1
 
 
 class RemoteProvider:
     """Shared by all models of a provider; no redirect may lead a question to another host."""
 
-    def __init__(self, endpoint: Endpoint, timeout_s: float) -> None:
-        """`timeout_s` is the longest silence. Raises ModelError for a `ca_file` that can't be read."""
+    def __init__(self, endpoint: Endpoint, patience: Patience) -> None:
+        """Raises ModelError for a `ca_file` that can't be read."""
         self.endpoint = endpoint
+        self.patience = patience
         self._client = openai.AsyncOpenAI(
             base_url=endpoint.base_url,
             api_key=endpoint.key or "none",
@@ -31,12 +35,15 @@ class RemoteProvider:
             project="",
             default_headers=endpoint.headers,
             default_query=endpoint.query,
-            max_retries=RETRIES,
-            timeout=openai.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s)),
-            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, verify=_trusted(endpoint)),
+            max_retries=0,
+            timeout=openai.Timeout(None, connect=CONNECT_TIMEOUT_S),
+            http_client=openai.DefaultAsyncHttpxClient(
+                follow_redirects=False, verify=_trusted(endpoint), event_hooks={"response": [bound]}
+            ),
         )
-        by_header = {endpoint.key_header: endpoint.key, BEARER: openai.Omit()}
-        self._headers = by_header if endpoint.key_header != BEARER else {}
+        self._headers: dict[str, str | openai.Omit] = {**ACCEPT}
+        if endpoint.key_header != BEARER:
+            self._headers |= {endpoint.key_header: endpoint.key, BEARER: openai.Omit()}
         self._refused: defaultdict[str, set[str]] = defaultdict(set)  # parameters, by model
         self.without_tools: set[str] = set()
         """Models that refused tools; for these the engine searches first."""
@@ -44,16 +51,22 @@ class RemoteProvider:
     async def list_models(self) -> list[dict[str, Any]]:
         """The provider's model objects; raises ModelError."""
         try:
-            page = await self._client.models.list(extra_headers=self._headers)
+            async with asyncio.timeout(self.patience.silence_s):
+                page = await self._client.models.list(extra_headers=self._headers)
             return [_model_object(model.to_dict(warnings=False)) for model in page.data or () if model.id]
+        except TimeoutError as error:
+            raise explain(SilenceError("provider_timeout_s"), self.endpoint) from error
         except FAULTS as error:
-            raise explain(error, self.endpoint) from error
+            raise explain(_within(error), self.endpoint) from error
         except (ValueError, TypeError, AttributeError) as error:  # of a body in another shape
             raise explain(NoAnswerError(), self.endpoint) from error
 
     @asynccontextmanager
     async def open(self, wire: Wire, request: ModelRequest) -> AsyncIterator[AsyncIterator[bytes]]:
-        """The bytes of an answer, asked for without the parameters that the model does not know."""
+        """The bytes of an answer, asked for without the parameters that the model does not know.
+
+        Raises one of `FAULTS`, as reading them does.
+        """
         response = await self._request(wire, request)
         pieces = response.aiter_bytes()
         try:
@@ -66,7 +79,7 @@ class RemoteProvider:
                     pass
 
     def explain(self, error: Exception, model: str, wire: Wire) -> ModelError:
-        return explain(error, self.endpoint, model, wire.name)
+        return explain(error, self.endpoint, model, wire)
 
     async def close(self) -> None:
         await self._client.close()
@@ -91,6 +104,13 @@ class RemoteProvider:
                 if parameter is None:
                     raise
                 refused.add(parameter)
+            except openai.APIConnectionError as error:
+                raise _within(error) from error.__cause__
+
+
+def _within(error: Exception) -> Exception:
+    """The fault that the SDK took for a broken connection."""
+    return error.__cause__ if isinstance(error.__cause__, AnswerError) else error
 
 
 def _trusted(endpoint: Endpoint) -> ssl.SSLContext | bool:

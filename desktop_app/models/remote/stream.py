@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
-from desktop_app.models.remote.errors import CutOffError, NoAnswerError, ReportedError
+from desktop_app.models.remote.faults import CutOffError, NoAnswerError, ReportedError
 
 MAX_OBJECT_BYTES = 8 * 1024 * 1024
 """A line or a body beyond this is no answer, and must not fill the memory."""

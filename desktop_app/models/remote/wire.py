@@ -37,3 +37,5 @@ class Wire:
     body: Callable[[ModelRequest, AbstractSet[str]], dict[str, Any]]
     """The body of a request, without what the model was found to refuse."""
     reading: Callable[[ModelRequest], Reading]
+    instead: str = ""
+    """What to do about a server that does not know this wire, where another one is known by more servers."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from desktop_app.models.remote.errors import NoAnswerError
+from desktop_app.models.remote.faults import NoAnswerError
 
 
 def text_of(content: Any) -> str:

@@ -48,7 +48,8 @@ def play() -> Iterator[Play]:
 
 def _choice(url: str, **settings: Any) -> ModelChoice:
     reader: Any = None
-    options = Settings(provider_url=url, provider_key=SecretStr(KEY), **{"provider_timeout_s": 2.0} | settings)
+    given = {"provider_first_word_timeout_s": 2.0, "provider_timeout_s": 2.0, "provider_retries": 1} | settings
+    options = Settings(provider_url=url, provider_key=SecretStr(KEY), **given)
     return ModelChoice(options, reader)
 
 
@@ -156,7 +157,7 @@ async def test_a_failure_is_told_with_its_remedy_and_without_the_key(
 ) -> None:
     provider = play(turn)
     with pytest.raises(ModelError) as failure:
-        await _parts(provider.base_url, provider_timeout_s=0.5)
+        await _parts(provider.base_url, provider_first_word_timeout_s=0.5, provider_timeout_s=0.5)
     assert failure.value.code == code
     assert words in failure.value.message
     assert KEY not in failure.value.message

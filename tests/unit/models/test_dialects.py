@@ -39,7 +39,7 @@ async def read() -> Any:
     async def ask(raw: str, kind: str = "text/event-stream", cut: bool = False, **request: Any) -> list[ModelPart]:
         reader: Any = None
         with ScriptedProvider([Turn(raw=raw, kind=kind, cut=cut)]) as provider:
-            settings = Settings(provider_url=provider.base_url, provider_key=SecretStr(KEY), provider_timeout_s=5.0)
+            settings = Settings(provider_url=provider.base_url, provider_key=SecretStr(KEY), provider_retries=0)
             choice = ModelChoice(settings, reader)
             asked = ModelRequest(model="gpt-x", turns=[ModelTurn("user", "Hello?")], tools=[WEATHER], **request)
             try:
