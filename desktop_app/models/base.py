@@ -94,6 +94,13 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Preparing:
+    """The model is made ready to answer; `text` says how, for people. Comes before all other parts."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class CallStarted:
     """The model begins a tool call; `index` counts the calls of this turn from 0."""
 
@@ -133,7 +140,7 @@ class Finished:
     thoughts: Sequence[dict[str, Any]] = ()
 
 
-ModelPart = TextDelta | ReasoningDelta | Waiting | CallStarted | CallArguments | Finished
+ModelPart = TextDelta | ReasoningDelta | Waiting | Preparing | CallStarted | CallArguments | Finished
 
 
 class ModelError(Exception):

@@ -13,6 +13,7 @@ from desktop_app.models.base import (
     ModelError,
     ModelPart,
     ModelRequest,
+    Preparing,
     ReasoningDelta,
     TextDelta,
     ToolCall,
@@ -20,9 +21,10 @@ from desktop_app.models.base import (
     Waiting,
 )
 from desktop_app.models.prompting import NOTHING_FOUND
-from desktop_app.runs import ending, prompt
+from desktop_app.runs import cells, ending, prompt
 from desktop_app.runs.calls import Call, Calls, EngineTool, FunctionCall
 from desktop_app.runs.citations import CitingWriter
+from desktop_app.runs.code import CodeCall, CodeInterpreter
 from desktop_app.runs.ending import Ending
 from desktop_app.runs.fitting import Fitting
 from desktop_app.runs.progress import Progress
@@ -43,7 +45,8 @@ Say = Callable[[str], None]
 class RunLoop:
     """Executes a run from `progress` on, until it ends or waits for its client.
 
-    `history` are the thread's turns before the run; `file_search` is None where there is nothing to search.
+    `history` are the thread's turns before the run; `file_search` is None where there is nothing to search, `code`
+    where the run has no code interpreter.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class RunLoop:
         history: Sequence[Turn],
         progress: Progress,
         file_search: FileSearch | None,
+        code: CodeInterpreter | None,
         *,
         always_first: bool,
         recorder: RunRecorder,
@@ -67,8 +71,12 @@ class RunLoop:
         self._recorder = recorder
         self._open_writer = open_writer
         self._say = say
-        self._tools: dict[str, EngineTool] = {} if file_search is None else {TOOL: file_search}
+        self._tools: dict[str, EngineTool] = {}
         self._kinds: dict[str, type[Call]] = {TOOL: SearchCall}
+        if file_search is not None:
+            self._tools[TOOL] = file_search
+        if code is not None and model.calls_tools:
+            self._tools[cells.TOOL], self._kinds[cells.TOOL] = code, CodeCall
         self._kinds |= {tool["function"]["name"]: FunctionCall for tool in run["tools"] if tool["type"] == "function"}
         self._fitting = Fitting(run, history)
         self._text: list[str] = []  # of this turn, as the model wrote it
@@ -100,6 +108,7 @@ class RunLoop:
                     "The provider's content filter stopped the answer. Ask in other words.", "server_error"
                 )
             if not calls:
+                await self._show_images()
                 if not self._progress.answered:
                     raise ModelError("The model gave no answer. Ask again, or choose another model.", "server_error")
                 return ending.completed()
@@ -166,7 +175,7 @@ class RunLoop:
         self._text = []
         async with aclosing(self._model.stream(request)) as parts:  # type: ignore[type-var]  # models are generators
             async for part in parts:
-                self._say(_DOING.get(type(part), _WRITING))
+                self._say(part.text if isinstance(part, Preparing) else _DOING.get(type(part), _WRITING))
                 match part:
                     case TextDelta(text):
                         await self._write(text)
@@ -194,6 +203,12 @@ class RunLoop:
             self.writer = await self._open_writer()
             self._progress.answered = True
         await self.writer.add(text)
+
+    async def _show_images(self) -> None:
+        """What the run drew and said nothing about is shown by a message of its own."""
+        if self.writer is None and self._progress.produced.images:
+            self.writer = await self._open_writer()
+            self._progress.answered = True
 
     async def _close_answer(self) -> None:
         """The message written so far is complete, while the run goes on."""
