@@ -7,6 +7,7 @@ from typing import Any
 from desktop_app.models.base import CallArguments, CallStarted, ModelPart
 from desktop_app.models.remote.faults import NoAnswerError
 from desktop_app.models.remote.words import WordJoiner, text_of
+from desktop_app.models.remote.written import Written
 from desktop_app.wire.ids import CALL, new_id
 
 MAX_CALLS = 128
@@ -40,10 +41,8 @@ class CallReader:
         self._ids: set[str] = set()
         self.count = 0
         """How many calls were told."""
-        self.chars = 0
-        """Of names and arguments."""
 
-    def read(self, piece: dict[str, Any]) -> list[ModelPart]:
+    def read(self, piece: dict[str, Any], written: Written) -> list[ModelPart]:
         """What a `tool_calls` entry brings."""
         function = piece.get("function") or {}
         if not isinstance(function, dict):
@@ -51,7 +50,7 @@ class CallReader:
         index, call_id = piece.get("index"), piece.get("id")
         call_id = str(call_id) if isinstance(call_id, str | int) else ""
         name, fragment = text_of(function.get("name")), _arguments(function.get("arguments"))
-        self.chars += len(name) + len(fragment)
+        written.count(name, fragment)
         parts: list[ModelPart] = []
         call = self._known(index, call_id, name)
         if call is None:

@@ -6,16 +6,12 @@ piece or its name in several, or answer without streaming.
 
 from typing import Any
 
-from desktop_app.models.base import Finished, ModelPart, ModelRequest, TextDelta, Usage
+from desktop_app.models.base import Finished, ModelPart, ModelRequest, Usage
 from desktop_app.models.chat.calls import CallReader
-from desktop_app.models.remote.faults import CutOffError, NoAnswerError, ReportedError, TooLongAnswerError
-from desktop_app.models.remote.words import WordJoiner, text_of
+from desktop_app.models.remote.faults import CutOffError, NoAnswerError, ReportedError
+from desktop_app.models.remote.words import text_of
+from desktop_app.models.remote.written import Written, detail_count, token_count
 
-MAX_ANSWER_CHARS = 1_000_000
-"""A model that writes more in one turn will not stop by itself."""
-
-_CHARS_PER_TOKEN = 4
-"""For providers that tell no usage."""
 _FINISH = {
     "length": "length",
     "max_tokens": "length",
@@ -30,10 +26,7 @@ class ChatReading:
     """One answer as it comes."""
 
     def __init__(self, request: ModelRequest) -> None:
-        turns = sum(len(turn.text) + sum(len(call.arguments) for call in turn.calls) for turn in request.turns)
-        self._prompt_chars = turns + sum(len(passage.text) for passage in request.passages or ())
-        self._chars = 0
-        self._words = WordJoiner()
+        self._written = Written(request)
         self._calls = CallReader()
         self._usage: Usage | None = None
         self._reason: str | None = None
@@ -59,34 +52,29 @@ class ChatReading:
         choice = _as(dict, _as(list, choices)[0]) if choices else {}
         self.begun = True
         delta = _as(dict, choice.get("delta") or choice.get("message") or {})
-        parts = self._text(text_of(delta.get("content")) + text_of(delta.get("refusal")))
+        content = delta.get("content")
+        parts = [
+            *self._written.thought(_thought(delta, content)),
+            *self._written.text(text_of(content) + text_of(delta.get("refusal"))),
+        ]
         calls = _as(list, delta.get("tool_calls") or [])
         if old := delta.get("function_call"):
             calls = [{"function": old}]
         for call in calls:
-            parts.extend(self._calls.read(_as(dict, call)))
+            parts.extend(self._calls.read(_as(dict, call), self._written))
         reason = text_of(choice.get("finish_reason")).lower()
         if reason in _BROKEN_OFF:
             raise ReportedError(f"It stopped with the reason '{reason}'.")
         self._reason = reason or self._reason
-        if self._chars + self._calls.chars > MAX_ANSWER_CHARS:
-            raise TooLongAnswerError
         return parts
 
     def finish(self) -> list[ModelPart]:
         """What was held back, and `Finished`; raises CutOffError or NoAnswerError when that was not all."""
         if not self.complete:
             raise CutOffError if self.begun else NoAnswerError
-        held = [*self._text(self._words.rest()), *self._calls.finish()]
-        prompt = self._prompt_chars // _CHARS_PER_TOKEN
-        completion = -(-(self._chars + self._calls.chars) // _CHARS_PER_TOKEN)
+        held = [*self._written.rest(), *self._calls.finish()]
         reason: Any = _FINISH.get(self._reason or "", "tool_calls" if self._calls.count else "stop")
-        return [*held, Finished(reason, self._usage or Usage(prompt, completion))]
-
-    def _text(self, text: str) -> list[ModelPart]:
-        text = self._words.join(text)
-        self._chars += len(text)
-        return [TextDelta(text)] if text else []
+        return [*held, Finished(reason, self._usage or self._written.estimated_usage())]
 
 
 def _refuse_report(chunk: dict[str, Any]) -> None:
@@ -99,14 +87,28 @@ def _refuse_report(chunk: dict[str, Any]) -> None:
         raise ReportedError.of(chunk)
 
 
+def _thought(delta: dict[str, Any], content: Any) -> str:
+    """What the model thinks, wherever its server puts it: in a field of its own, or in parts of the content."""
+    field = delta.get("reasoning_content") or delta.get("reasoning")
+    if isinstance(field, str):
+        return field
+    parts = content if isinstance(content, list) else []
+    return "".join(text_of(part["thinking"]) for part in parts if isinstance(part, dict) and part.get("thinking"))
+
+
 def _usage(chunk: dict[str, Any]) -> Usage | None:
     usage = chunk.get("usage")
     if not isinstance(usage, dict):
         return None
-    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens") or 0
-    if not isinstance(prompt, int) or not isinstance(completion, int) or min(prompt, completion) < 0:
+    prompt, completion = token_count(usage.get("prompt_tokens")), token_count(usage.get("completion_tokens") or 0)
+    if prompt is None or completion is None:
         return None
-    return Usage(prompt, completion)
+    return Usage(
+        prompt,
+        completion,
+        detail_count(usage, "prompt_tokens_details", "cached_tokens"),
+        detail_count(usage, "completion_tokens_details", "reasoning_tokens"),
+    )
 
 
 def _as(kind: type[Any], given: Any) -> Any:
