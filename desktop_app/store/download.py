@@ -32,25 +32,32 @@ def wheel_address(project: str, wheel: str) -> str:
     return str(answer.url.join(html.unescape(link[1])).copy_with(fragment=None))
 
 
-def download(address: str, target: Path, progress: Callable[[int, int], None]) -> None:
+def download(address: str, target: Path, progress: Callable[[int, int], None]) -> str:
     """Fetch `address` into `target`, which is complete or not there; a rest waits in `<target>.part`.
 
-    A connection that breaks is tried again as long as something comes. `progress(bytes there, bytes in all)`. Raises
+    A connection that breaks is tried again as long as something comes. `progress(bytes there, bytes in all)` may raise
+    to give up. Answers the sha256 that the server announces for the file, "" where it announces none. Raises
     DownloadError.
     """
-    part = target.with_name(target.name + ".part")
+    part = part_of(target)
     while True:
         there = part.stat().st_size if part.exists() else 0
         try:
-            _fetch(address, part, there, progress)
+            announced = _fetch(address, part, there, progress)
             break
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             if not _came_further(error, part, there):
                 raise DownloadError(f"{_without_key(address)}: {_words(error)}.") from error
     part.replace(target)
+    return announced
 
 
-def _fetch(address: str, part: Path, there: int, progress: Callable[[int, int], None]) -> None:
+def part_of(target: Path) -> Path:
+    """Where a download that is not complete waits."""
+    return target.with_name(target.name + ".part")
+
+
+def _fetch(address: str, part: Path, there: int, progress: Callable[[int, int], None]) -> str:
     headers = {"Accept-Encoding": "identity"}
     if there:
         headers["Range"] = f"bytes={there}-"
@@ -66,6 +73,16 @@ def _fetch(address: str, part: Path, there: int, progress: Callable[[int, int], 
                 file.write(block)
                 there += len(block)
                 progress(there, total)
+        return _announced(answer)
+
+
+def _announced(answer: httpx2.Response) -> str:
+    """Model hubs name a large file's sha256 where they send on to its place."""
+    for step in (*answer.history, answer):
+        tag = step.headers.get("X-Linked-Etag", "").strip('"')
+        if re.fullmatch("[0-9a-f]{64}", tag):
+            return tag
+    return ""
 
 
 def _came_further(error: Exception, part: Path, there: int) -> bool:

@@ -106,7 +106,8 @@ def count_files(connection: Connection, vector_store_ids: Sequence[str], status:
 
 def run_object(row: dict[str, Any] | sa.RowMapping, status_text: str = "") -> dict[str, Any]:
     """The protocol's `thread.run`, with our extension under `deskside`."""
-    extension = RunExtension(answered_by=row["answered_by"], status_text=status_text)
+    source = row["answer_source"] or {}
+    extension = RunExtension(answered_by=row["answered_by"], status_text=status_text, **source)
     return {
         "id": row["id"],
         "object": "thread.run",

@@ -124,6 +124,7 @@ runs = _object(
     Column("failed_at", Integer),
     Column("cancelled_at", Integer),
     Column("answered_by", String, nullable=False, server_default=""),
+    _json("answer_source"),
     Index("ix_runs_thread_id", "thread_id"),
     # The thread's lock: of two runs racing on one thread, the database lets one in.
     Index("uq_runs_active_thread", "thread_id", unique=True, sqlite_where=text(ACTIVE_RUN)),

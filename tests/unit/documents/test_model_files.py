@@ -15,7 +15,8 @@ from safetensors.numpy import save
 
 from desktop_app.cli import main
 from desktop_app.documents import minilm, model_files
-from desktop_app.documents.model_files import WHEEL, ModelFiles, ModelFilesError, Source
+from desktop_app.documents.model_files import WHEEL, ModelFiles, ModelFilesError
+from desktop_app.store.official import Source
 from desktop_app.wire.extensions import ModelFilesState
 
 TOKENIZER = b'{"version": "1.0"}'

@@ -249,6 +249,7 @@ def upgrade() -> None:
         sa.Column("failed_at", sa.Integer(), nullable=True),
         sa.Column("cancelled_at", sa.Integer(), nullable=True),
         sa.Column("answered_by", sa.String(), server_default="", nullable=False),
+        sa.Column("answer_source", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(["thread_id"], ["threads.id"], name=op.f("fk_runs_thread_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_runs")),
         sa.UniqueConstraint("id", name=op.f("uq_runs_id")),
