@@ -63,6 +63,10 @@ class SandboxError(Exception):
     """No code can run here; the message says why and what to do."""
 
 
+class BusyError(SandboxError):
+    """Every session is at work; code can run when one has finished."""
+
+
 class CodeSessions(Protocol):
     """Sessions by key (a thread's id), each with its own process and folder."""
 

@@ -1,0 +1,107 @@
+"""Which sandbox this machine offers, strongest first, and what to say about it."""
+
+import functools
+import os
+import platform
+import site
+import sys
+import sysconfig
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_app.interpreter.base import Level, Sandbox
+
+_SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts")
+
+STANDARD_GAP = "It can see whether a file exists, its size and date."
+_MESSAGES: dict[Level, str] = {
+    "full": "Sandbox: full. Code cannot see your files, use the network or start programs.",
+    "standard": "Sandbox: standard. Code cannot open your files, use the network or start programs. "
+    f"{STANDARD_GAP} Install bubblewrap for full isolation.",
+    "reduced": "Sandbox: reduced (Landlock missing). Code cannot see your files, use the network or start programs, "
+    "but one of two walls is absent.",
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A way to confine a worker. `wrapper`: the bubblewrap program; `landlock`: the version to use, 0 for none."""
+
+    level: Level
+    wrapper: str | None = None
+    landlock: int = 0
+
+
+def sandbox(offer: Offer | None, reason: str = "") -> Sandbox:
+    """What people are told about an offer, or about there being none."""
+    if offer is None:
+        return Sandbox("none", unavailable(reason))
+    return Sandbox(offer.level, _MESSAGES[offer.level])
+
+
+def unavailable(reason: str) -> str:
+    return (
+        f"Code interpreter is unavailable: this system offers no sandbox ({reason}). See Settings > Code interpreter."
+    )
+
+
+@functools.cache
+def offers() -> tuple[tuple[Offer, ...], str]:
+    """What this machine offers, strongest first, and why there is nothing when there is nothing."""
+    system = platform.system()
+    if system == "Linux":
+        return _linux_offers()
+    return (), f"there is none for {system} yet"
+
+
+def _linux_offers() -> tuple[tuple[Offer, ...], str]:
+    from desktop_app.interpreter.linux import bwrap, landlock, seccomp
+
+    if not seccomp.supported():
+        return (), f"the system calls of this machine, {os.uname().machine}, are not known"
+    version = landlock.version()
+    program = bwrap.find()
+    if program is not None and not bwrap.works(program, readable()):
+        program = None
+    found = []
+    if program is not None:
+        found.append(Offer("full", program, version) if version else Offer("reduced", program))
+    if version:
+        found.append(Offer("standard", None, version))
+    return tuple(found), "the kernel has no Landlock, and bubblewrap is not installed or not allowed to work"
+
+
+def readable() -> list[str]:
+    """What a worker must read to be Python: its installation, its libraries, this package, fonts and the time zone."""
+    import desktop_app
+
+    folders = [sys.base_prefix, sys.base_exec_prefix, sys.prefix, str(Path(desktop_app.__file__).parent)]
+    folders += [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()]
+    if site.ENABLE_USER_SITE:
+        folders.append(site.getusersitepackages())
+    if getattr(sys, "frozen", False):
+        folders.append(str(Path(sys.executable).parent))
+    found: list[str] = []
+    for folder in [*_SYSTEM, *folders]:
+        if Path(folder).exists() and not any(_beneath(folder, other) for other in found):
+            found.append(folder)
+    return found
+
+
+def exposed(private: Sequence[Path]) -> Path | None:
+    """The first of these folders that lies where every worker may read."""
+    roots = [Path(root).resolve() for root in readable()]
+    return next((path for path in private if any(path.resolve().is_relative_to(root) for root in roots)), None)
+
+
+def hide_this_process() -> None:
+    """Keep the memory of the process that holds the sessions from all others, code or not."""
+    if sys.platform == "linux":
+        from desktop_app.interpreter.linux import process
+
+        process.hide()
+
+
+def _beneath(path: str, other: str) -> bool:
+    return Path(path).is_relative_to(other) and not Path(other).is_symlink()

@@ -1,0 +1,122 @@
+"""A worker process as the host holds it: three pipes, a thread on each, and the means to stop it.
+
+What comes out of it is hostile: anything unexpected kills it. Nobody waits for it without a limit.
+"""
+
+import os
+import queue
+import signal
+import subprocess
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import IO, Any
+
+from desktop_app.interpreter import frames
+
+_CHUNK = 64 * 1024
+_END_S = 5.0
+
+
+class Gone(Exception):  # noqa: N818 - a state, not a fault of ours
+    """The worker has ended, or sent nonsense and was ended."""
+
+
+class WorkerProcess:
+    """`pid`: the worker itself, which inside bubblewrap is not the process that was started."""
+
+    def __init__(self, started: "subprocess.Popen[bytes]", pid: int) -> None:
+        self.pid = pid
+        self._started = started
+        self._events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._printed: Callable[[bytes], None] = lambda chunk: None
+        self._lock = threading.Lock()
+        self._killed = False
+        self.ended = threading.Event()
+        assert started.stdin is not None
+        assert started.stdout is not None
+        assert started.stderr is not None
+        for name, target, stream in (
+            ("write", self._write, started.stdin),
+            ("read", self._read, started.stdout),
+            ("logs", self._read_printed, started.stderr),
+        ):
+            threading.Thread(target=target, args=(stream,), name=f"code-{name}-{pid}", daemon=True).start()
+
+    def send(self, fields: dict[str, Any]) -> None:
+        """Send a frame; never blocks."""
+        self._requests.put(frames.pack(fields))
+
+    def receive(self, timeout_s: float) -> dict[str, Any] | None:
+        """The next frame, or None after the time; raises Gone."""
+        try:
+            event = self._events.get(timeout=max(0.0, timeout_s))
+        except queue.Empty:
+            return None
+        if event is None:
+            self._events.put(None)
+            raise Gone
+        return event
+
+    def on_printed(self, take: Callable[[bytes], None]) -> None:
+        """Who gets what the worker prints from now on, on a thread of this object."""
+        self._printed = take
+
+    def freeze(self) -> None:
+        """Stop its clock between cells; `send` after `thaw`."""
+        self._signal("SIGSTOP")
+
+    def thaw(self) -> None:
+        self._signal("SIGCONT")
+
+    def kill(self) -> None:
+        """End it and reap it; callable from any thread, more than once."""
+        with self._lock:
+            if self._killed:
+                return
+            self._killed = True
+            self._requests.put(None)
+            if self.pid != self._started.pid and self._started.poll() is None:
+                with suppress(OSError):
+                    os.kill(self.pid, signal.SIGKILL)
+            self._started.kill()
+        with suppress(subprocess.TimeoutExpired):
+            self._started.wait(_END_S)
+        self.ended.set()
+        self._events.put(None)
+
+    def _signal(self, name: str) -> None:
+        number = getattr(signal, name, None)
+        if number is None:
+            return
+        with self._lock, suppress(OSError):
+            if not self._killed and self._started.poll() is None:
+                os.kill(self.pid, number)
+
+    def _write(self, stream: IO[bytes]) -> None:
+        try:
+            with suppress(OSError, ValueError), stream:
+                while (request := self._requests.get()) is not None:
+                    stream.write(request)
+                    stream.flush()
+        finally:
+            self.kill()
+
+    def _read(self, stream: IO[bytes]) -> None:
+        try:
+            with suppress(OSError, ValueError, frames.BadFrameError), stream:
+                while (frame := frames.read(stream)) is not None:
+                    self._events.put(frame)
+        finally:  # also after an error that nobody thought of: who waits must learn of it
+            self.kill()
+
+    def _read_printed(self, stream: IO[bytes]) -> None:
+        descriptor = stream.fileno()
+        try:
+            with suppress(OSError, ValueError), stream:
+                while chunk := os.read(descriptor, _CHUNK):
+                    self._printed(chunk)
+        finally:
+            if not self.ended.is_set():
+                self.kill()

@@ -1,0 +1,131 @@
+"""A session: one worker, one data folder, one cell at a time, and what happens when a cell goes beyond its limits."""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from desktop_app.interpreter import figures, pictures, refusals
+from desktop_app.interpreter.base import CellResult, InputFile, Picture
+from desktop_app.interpreter.folder import DataFolder
+from desktop_app.interpreter.launch import Worker
+from desktop_app.interpreter.limits import MB, Limits
+from desktop_app.interpreter.logs import CellLog
+from desktop_app.interpreter.process import Gone
+
+_WATCH_S = 0.25
+_MARK_S = 1.0
+"""How long the last of the printed text may take after the cell has ended."""
+_OUTCOMES = ("ok", "error", "interrupted")
+
+
+@dataclass
+class _End:
+    outcome: Literal["ok", "error", "interrupted", "lost"]
+    why: str = ""
+
+
+class Session:
+    """Use it from one thread at a time; `interrupt` may come from any."""
+
+    def __init__(self, worker: Worker, kept: Path, limits: Limits) -> None:
+        self._worker = worker
+        self._limits = limits
+        self._folder = DataFolder(worker.folder, kept, limits)
+        self._interrupt = threading.Event()
+        self._cells = 0
+
+    @property
+    def lost(self) -> bool:
+        """Whether the worker is gone; `restart` gives it another."""
+        return self._worker.process.ended.is_set()
+
+    def restart(self, worker: Worker) -> None:
+        """Go on with another worker and the same files."""
+        self._worker.process.kill()
+        self._folder.move_to(worker.folder)
+        self._worker = worker
+
+    def interrupt(self) -> None:
+        """Stop the running cell, or the next one if none runs."""
+        self._interrupt.set()
+
+    def end(self) -> None:
+        """Kill the worker and remove the folder."""
+        self._worker.process.kill()
+        self._folder.remove()
+
+    def run(
+        self, code: str, inputs: Sequence[InputFile], on_text: Callable[[str], None], new_session: bool = False
+    ) -> CellResult:
+        """Run a cell; see CodeSessions.run."""
+        began = time.monotonic()
+        if len(code.encode(errors="replace")) > self._limits.code_bytes:
+            return CellResult(f"The code is longer than {self._limits.code_bytes // MB} MB.", "error")
+        notes = self._folder.put(inputs)
+        self._cells += 1
+        mark = secrets.token_hex(16)
+        log = CellLog(
+            mark.encode(), str(self._worker.folder), self._limits.log_bytes, self._limits.flood_bytes, on_text
+        )
+        shown: list[Picture] = []
+        process = self._worker.process
+        process.on_printed(log.feed)
+        process.thaw()
+        process.send({"kind": "run", "id": self._cells, "code": code, "mark": mark})
+        try:
+            end = self._watch(log, shown)
+        except Gone:
+            end = _End("lost", "it ended by itself")
+        if end.outcome == "lost":
+            process.kill()
+        else:
+            log.ended.wait(_MARK_S)
+            process.freeze()
+        self._interrupt.clear()
+        files, left_out = self._folder.collect()
+        text = log.text()
+        if end.outcome == "lost":
+            end.why = f"The session was restarted ({end.why}); variables are gone, files in /mnt/data are kept."
+        if end.why:
+            text += ("" if not text or text.endswith("\n") else "\n") + end.why + "\n"
+        return CellResult(
+            logs=text,
+            outcome=end.outcome,
+            pictures=tuple(shown),
+            files=tuple(files),
+            seconds=time.monotonic() - began,
+            new_session=new_session,
+            notes=(*notes, *left_out),
+        )
+
+    def _watch(self, log: CellLog, shown: list[Picture]) -> _End:
+        """Wait for the end of the cell, and bring it about when a limit is passed; raises Gone."""
+        process, limits = self._worker.process, self._limits
+        deadline = time.monotonic() + limits.cell_s
+        stop_by: float | None = None
+        why = ""
+        while True:
+            frame = process.receive(_WATCH_S)
+            if frame is not None:
+                if frame["kind"] == "picture" and frame.get("id") == self._cells:
+                    if len(shown) < figures.MAX_PER_CELL and (picture := pictures.read(frame.get("png"))):
+                        shown.append(picture)
+                    continue
+                if frame["kind"] == "done" and frame.get("id") == self._cells and frame.get("outcome") in _OUTCOMES:
+                    return _End("interrupted", why) if stop_by is not None else _End(frame["outcome"])
+                return _End("lost", "it sent what no session sends")
+            now = time.monotonic()
+            if log.flooded.is_set():
+                return _End("lost", f"more than {limits.flood_bytes // MB} MB were printed")
+            if self._folder.over_quota():
+                return _End("lost", refusals.DISK.rstrip("."))
+            if stop_by is not None and now > stop_by:
+                return _End("lost", f"{why or 'Stopped.'} It did not stop when asked".replace(".)", ")"))
+            if stop_by is None and (self._interrupt.is_set() or now > deadline):
+                why = "Stopped." if self._interrupt.is_set() else f"Stopped after {limits.cell_s:g} seconds."
+                stop_by = now + limits.grace_s
+                process.send({"kind": "interrupt"})
