@@ -14,7 +14,8 @@ THIS_COMPUTER = "this computer"
 class ListedModel:
     """A model as its source lists it. `name` is the source's own; `created` is Unix seconds, 0: unknown.
 
-    `context_tokens` 0, and None elsewhere: unknown. Prices are US dollars per million tokens.
+    `context_tokens` 0, and None elsewhere: unknown. Prices are US dollars per million tokens. `answers` is false for
+    what makes vectors, pictures or sound.
     """
 
     name: str
@@ -25,6 +26,7 @@ class ListedModel:
     output_price: float | None = None
     sees_images: bool | None = None
     calls_tools: bool | None = None
+    answers: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,3 @@ class Source(Protocol):
 
     async def model(self, name: str) -> Model:
         """One of its models, by the source's own name; raises ModelError."""
-
-    async def close(self) -> None:
-        """Give back what it holds; its models still end what they are answering."""

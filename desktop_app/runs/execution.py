@@ -138,8 +138,9 @@ class Execution:
 
     async def _prepare(self) -> RunLoop:
         services, run = self._services, self._run
-        model = services.models.model(run["model"])
-        await self._recorder.begin(model.name)
+        chosen = await services.models.choose(run["model"])
+        model = await chosen.model()
+        await self._recorder.begin(model.name, chosen.origin)
         tool = next((tool for tool in run["tools"] if tool["type"] == TOOL), None)
         history, self._progress = await asyncio.to_thread(self._read)
         file_search = await self._open_search(tool, search_query(history)) if tool is not None else None

@@ -63,12 +63,13 @@ class RunRecorder:
             self._usage.prompt_tokens + usage.prompt_tokens, self._usage.completion_tokens + usage.completion_tokens
         )
 
-    async def begin(self, answered_by: str) -> None:
-        """queued -> in_progress."""
+    async def begin(self, answered_by: str, answer_source: dict[str, str]) -> None:
+        """queued -> in_progress; `answer_source` as `models.choice.Chosen.origin`."""
 
         def change(connection: Connection) -> list[Event]:
             run_id, now = self._run["id"], int(time.time())
-            update_run(connection, run_id, status="in_progress", started_at=now, answered_by=answered_by)
+            who = {"answered_by": answered_by, "answer_source": answer_source}
+            update_run(connection, run_id, status="in_progress", started_at=now, **who)
             return [Event(events.RUN_IN_PROGRESS, run_object(run_row(connection, run_id)))]
 
         await self._write(change)

@@ -59,7 +59,7 @@ class Rooms:
         self.search = Search(self.database, data_dir.index, self.embedder)
         self.ingestion = Ingestion(self.database, self.blobs, settings, self.embedder, self.publish)
         self.providers = Providers(settings, data_dir.root)
-        self.models = ModelChoice(settings, Reader(self.embed, self.read))
+        self.models = ModelChoice(self.providers, Reader(self.embed, self.read))
         self.engine = RunEngine(
             self.database, self.blobs, self.search, self.ingestion, self.models, self.embed, settings, self.publish
         )
@@ -83,11 +83,11 @@ class Rooms:
         """The places and the vectors of a text's tokens, as `Embedder.read`; blocks as `embedder` does."""
         return self.embedder().read(text)
 
-    def status(self) -> ServiceStatus:
+    async def status(self) -> ServiceStatus:
         return ServiceStatus(
             version=__version__,
             data_dir=str(self.data_dir.root),
-            provider=self.models.provider_host,
+            provider=await self.models.provider_host(),
             model_files=self.model_files.state,
         )
 

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     provider_retries: int = Field(
         3, ge=0, le=10, description="How often a provider that refuses for the moment is asked again."
     )
+    ca_file: str = Field(
+        "", description="A PEM file of certificates to trust when a provider is asked, besides the system's."
+    )
     run_timeout_s: int = Field(
         600, ge=1, le=86_400, description="After how many seconds a run expires, functions included."
     )

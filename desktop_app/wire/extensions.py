@@ -57,9 +57,15 @@ class UsageDetails(BaseModel):
 
 
 class RunExtension(BaseModel):
-    """`run.deskside`: who answered. `answered_by` is "reader" or the provider's model name."""
+    """`run.deskside`: who answered. `answered_by` is "reader" or the model's name there; `run.model` is as asked.
+
+    The others are as in `wire.models.ModelExtension`, at the time of the run.
+    """
 
     answered_by: str = ""
+    provider_id: str = ""
+    provider_name: str = ""
+    where: str = ""
     status_text: str = ""
     usage: UsageDetails = UsageDetails()
 

@@ -112,6 +112,8 @@ class ModelExtension(BaseModel):
     output_price: float | None = None
     sees_images: bool | None = None
     calls_tools: bool | None = None
+    is_stale: bool = False
+    """The provider does not answer now: this is what it said last."""
 
 
 class Routing(BaseModel):

@@ -1,8 +1,8 @@
 """A provider's address as people type it, made into one that can be used."""
 
-import ipaddress
 from urllib.parse import parse_qsl, urlsplit
 
+from desktop_app.models.remote.endpoint import is_this_machine
 from desktop_app.wire.errors import ApiError, invalid_value
 from desktop_app.wire.models import Dialect
 
@@ -17,7 +17,7 @@ def clean_address(text: str, kind: Dialect = "other") -> str:
     """The base URL without blanks, a slash at its end, or an operation; raises ApiError for what is no address."""
     text = text.strip()
     if "://" not in text:
-        text = f"http://{text}" if _is_here(text.partition("/")[0].partition(":")[0]) else f"https://{text}"
+        text = f"http://{text}" if is_this_machine(text.partition("/")[0].partition(":")[0]) else f"https://{text}"
     try:
         parts = urlsplit(text)
         port_is_right = parts.port != 0
@@ -64,16 +64,7 @@ def origin_of(base_url: str) -> tuple[str, str]:
 def runs_here(base_url: str) -> bool:
     """Whether the address is this machine's own."""
     try:
-        return _is_here(urlsplit(base_url).hostname or "")
-    except ValueError:
-        return False
-
-
-def _is_here(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
+        return is_this_machine(urlsplit(base_url).hostname or "")
     except ValueError:
         return False
 

@@ -28,21 +28,29 @@ class Providers:
     """May be used from any thread but the event loop's: files and the keyring are asked. Raises ApiError."""
 
     def __init__(self, settings: Settings, data_dir: Path) -> None:
-        self._settings = settings
+        self.settings = settings
+        self.data_dir = data_dir
         self._file = ProviderFile(data_dir)
         self._keys = ProviderKeys()
         self._lock = threading.Lock()
 
     def all(self) -> list[Provider]:
         """The environment's first, then in the order in which they were set up."""
-        return [*self._environments(), *(self._shown(each) for each in self._saved())]
+        return [
+            each.model_copy(update={"key": _state(self.key(each.id))}) if each.id != ENVIRONMENT else each
+            for each in self.addresses()
+        ]
+
+    def addresses(self) -> list[Provider]:
+        """The same without the state of their keys: the keyring is not asked."""
+        return [*self._environments(), *(_shown(each) for each in self._saved())]
 
     def find(self, provider_id: str) -> Provider | None:
-        return next((each for each in self.all() if each.id == provider_id), None)
+        return next((each for each in self.addresses() if each.id == provider_id), None)
 
     def key(self, provider_id: str) -> HeldKey:
         if provider_id == ENVIRONMENT:
-            return HeldKey(self._settings.provider_key or SecretStr(""), "environment")
+            return HeldKey(self.settings.provider_key or SecretStr(""), "environment")
         return self._keys.get(provider_id)
 
     def put(self, provider_id: str, change: ProviderChange) -> Provider:
@@ -67,7 +75,7 @@ class Providers:
             if change.key is not None:
                 self._set_key(provider_id, change.key.get_secret_value())
             self._save([after if each is before else each for each in saved] + ([after] if before is None else []))
-        return self._shown(after)
+        return _shown(after).model_copy(update={"key": _state(self.key(provider_id))})
 
     def remove(self, provider_id: str) -> None:
         """The provider and its key."""
@@ -101,7 +109,7 @@ class Providers:
                 raise _broken_file(error) from error
 
     def _environments(self) -> list[Provider]:
-        url = self._settings.provider_url
+        url = self.settings.provider_url
         if not url:
             return []
         return [
@@ -109,19 +117,11 @@ class Providers:
                 id=ENVIRONMENT,
                 name=host_of(url) or url,
                 base_url=url,
-                wire=self._settings.provider_wire,
+                wire=self.settings.provider_wire,
                 key=_state(self.key(ENVIRONMENT)),
                 runs_here=runs_here(url),
             )
         ]
-
-    def _shown(self, saved: SavedProvider) -> Provider:
-        return Provider(
-            **saved.model_dump(include={"id", "name", "base_url", "wire"}),
-            kind=cast("Dialect", saved.kind) if saved.kind in get_args(Dialect) else "other",  # of a later version
-            key=_state(self.key(saved.id)),
-            runs_here=runs_here(saved.base_url),
-        )
 
     def _saved(self) -> list[SavedProvider]:
         try:
@@ -155,6 +155,14 @@ def _check_id(provider_id: str) -> None:
             f"'{provider_id[:64]}' can't name a provider. Use small letters, digits and '-', 40 at most.",
             "provider_id",
         )
+
+
+def _shown(saved: SavedProvider) -> Provider:
+    return Provider(
+        **saved.model_dump(include={"id", "name", "base_url", "wire"}),
+        kind=cast("Dialect", saved.kind) if saved.kind in get_args(Dialect) else "other",  # of a later version
+        runs_here=runs_here(saved.base_url),
+    )
 
 
 def _state(key: HeldKey) -> KeyState:

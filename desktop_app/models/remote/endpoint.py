@@ -1,5 +1,6 @@
 """Where a provider is, and how it is reached."""
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 from desktop_app.models.base import ModelError
 
 BEARER = "Authorization"
+ENVIRONMENT_PLACE = "the environment: DESKSIDE_PROVIDER_URL and DESKSIDE_PROVIDER_KEY"
 
 
 @dataclass(frozen=True)
@@ -15,10 +17,11 @@ class Endpoint:
     """An address with its key; making one raises ModelError where the address or the key can be none.
 
     `key_header` is where the key goes: as a bearer token by default, else as the header's value (Azure: "api-key").
-    `headers` and `query` go with every request. `ca_file` holds certificates to trust (PEM) instead of the usual
+    `headers` and `query` go with every request. `ca_file` holds certificates to trust (PEM) besides the usual
     ones. `set_in` is what a person calls the place where address and key are entered.
 
-    Proxies and certificates of the environment (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE) are respected.
+    Proxies and certificates of the environment (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE) are respected, except by what
+    runs here.
     """
 
     base_url: str
@@ -27,7 +30,7 @@ class Endpoint:
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     ca_file: Path | None = None
-    set_in: str = "the environment: DESKSIDE_PROVIDER_URL and DESKSIDE_PROVIDER_KEY"
+    set_in: str = ENVIRONMENT_PLACE
 
     def __post_init__(self) -> None:
         if not _is_web_address(self.base_url):
@@ -46,6 +49,20 @@ class Endpoint:
     def host(self) -> str:
         """Where the address leads, without the name and password that it may hold."""
         return self.base_url.rpartition("://")[2].partition("/")[0].rpartition("@")[2]
+
+    @property
+    def runs_here(self) -> bool:
+        """Whether the address is this machine's own."""
+        return is_this_machine(urlsplit(self.base_url).hostname or "")
+
+
+def is_this_machine(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _is_web_address(url: str) -> bool:

@@ -3,9 +3,10 @@
 import asyncio
 import ssl
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
+from urllib.parse import urljoin
 
 import httpx2
 import openai
@@ -38,7 +39,10 @@ class RemoteProvider:
             max_retries=0,
             timeout=openai.Timeout(None, connect=CONNECT_TIMEOUT_S),
             http_client=openai.DefaultAsyncHttpxClient(
-                follow_redirects=False, verify=_trusted(endpoint), event_hooks={"response": [bound]}
+                follow_redirects=False,
+                verify=trusted(endpoint),
+                trust_env=not endpoint.runs_here,  # what stays on this machine goes through no proxy
+                event_hooks={"response": [bound]},
             ),
         )
         self._headers: dict[str, str | openai.Omit] = {**ACCEPT}
@@ -49,17 +53,28 @@ class RemoteProvider:
         """Models that refused tools; for these the engine searches first."""
 
     async def list_models(self) -> list[dict[str, Any]]:
-        """The provider's model objects; raises ModelError."""
+        """The provider's model objects with all fields that it gives, each with an `id`; raises ModelError."""
         try:
             async with asyncio.timeout(self.patience.silence_s):
                 page = await self._client.models.list(extra_headers=self._headers)
-            return [_model_object(model.to_dict(warnings=False)) for model in page.data or () if model.id]
+            return [model.to_dict(warnings=False) | {"id": str(model.id)} for model in page.data or () if model.id]
         except TimeoutError as error:
             raise explain(SilenceError("provider_timeout_s"), self.endpoint) from error
         except FAULTS as error:
             raise explain(_within(error), self.endpoint) from error
         except (ValueError, TypeError, AttributeError) as error:  # of a body in another shape
             raise explain(NoAnswerError(), self.endpoint) from error
+
+    async def look(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """JSON of a path of the provider's host, beside what OpenAI's has; None where there is none."""
+        address = urljoin(self.endpoint.base_url, path)
+        try:
+            async with asyncio.timeout(self.patience.silence_s):
+                if body is None:
+                    return await self._client.get(address, cast_to=object, options={"headers": self._headers})
+                return await self._client.post(address, body=body, cast_to=object, options={"headers": self._headers})
+        except (TimeoutError, ValueError, *FAULTS):
+            return None
 
     @asynccontextmanager
     async def open(self, wire: Wire, request: ModelRequest) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -113,23 +128,16 @@ def _within(error: Exception) -> Exception:
     return error.__cause__ if isinstance(error.__cause__, AnswerError) else error
 
 
-def _trusted(endpoint: Endpoint) -> ssl.SSLContext | bool:
+def trusted(endpoint: Endpoint) -> ssl.SSLContext:
+    """What certificates are checked with: the system's authorities, and those of `ca_file`; raises ModelError."""
+    context = httpx2.create_ssl_context()
     if endpoint.ca_file is None:
-        return True
+        return context
     try:
-        return ssl.create_default_context(cafile=endpoint.ca_file)
+        context.load_verify_locations(endpoint.ca_file)
+        return context
     except OSError as error:
         raise ModelError(
             f"The certificates in {endpoint.ca_file} can't be read: {error.strerror or error}. Choose a PEM file.",
             "server_error",
         ) from error
-
-
-def _model_object(given: dict[str, Any]) -> dict[str, Any]:
-    created, owner = given.get("created"), given.get("owned_by")
-    return {
-        "id": str(given["id"]),
-        "object": "model",
-        "created": created if isinstance(created, int) else 0,
-        "owned_by": owner if isinstance(owner, str) else "",
-    }

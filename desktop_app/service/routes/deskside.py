@@ -16,8 +16,8 @@ router = APIRouter(prefix="/deskside", tags=["deskside"])
 
 
 @router.get("/status")
-def status(rooms: InRooms) -> ServiceStatus:
-    return rooms.status()
+async def status(rooms: InRooms) -> ServiceStatus:
+    return await rooms.status()
 
 
 @router.get("/events")

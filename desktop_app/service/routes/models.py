@@ -1,18 +1,28 @@
-"""/models: the provider's models, else the built-in reader. Names may hold slashes."""
+"""/models: the built-in reader and all models of the providers. Names may hold slashes."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from typing_extensions import TypedDict
 
 from desktop_app.models.base import ModelError
-from desktop_app.service.requests import InRooms, Json
+from desktop_app.service.requests import InRooms, Json, Query
 from desktop_app.wire.errors import SERVER_ERROR, ApiError
 
 router = APIRouter(prefix="/models", tags=["models"])
 
 
+class ModelListParams(TypedDict, total=False):
+    """An addition of ours: `refresh` asks the providers again instead of answering what they said last."""
+
+    refresh: bool
+
+
 @router.get("")
-async def list_all(rooms: InRooms) -> Json:
+async def list_all(rooms: InRooms, query: Annotated[Json, Depends(Query(ModelListParams))]) -> Json:
     try:
-        return {"object": "list", "data": await rooms.models.list_models()}
+        models = await rooms.models.list_models(refresh=query.get("refresh", False))
+        return {"object": "list", "data": models}
     except ModelError as error:
         raise _unreachable(error) from error
 

@@ -1,17 +1,20 @@
 """/deskside/providers and /deskside/routing: where answers come from, and which model answers which name.
 
-These routes ask files and the keyring, which may block: none of them runs on the event loop.
+What asks files and the keyring may block, and does not run on the event loop.
 """
 
+import asyncio
 from typing import Annotated, Required
 
 from fastapi import APIRouter, Depends
 from typing_extensions import TypedDict
 
+from desktop_app.models.base import ModelError
 from desktop_app.models.providers.presets import PRESETS
-from desktop_app.service.requests import Body, InRooms, Json, deleted
+from desktop_app.service.requests import Body, InRooms, Json, Query, deleted
+from desktop_app.wire.errors import ApiError
 from desktop_app.wire.extensions import Change
-from desktop_app.wire.models import Dialect, Provider, ProviderChange, ProviderList, Routing, Wire
+from desktop_app.wire.models import Dialect, ModelExtension, Provider, ProviderChange, ProviderList, Routing, Wire
 
 router = APIRouter(prefix="/deskside", tags=["providers"])
 
@@ -34,15 +37,20 @@ class RoutingParams(TypedDict, total=False):
     names: dict[str, str]
 
 
+class AnswerParams(TypedDict):
+    model: str
+
+
 @router.get("/providers")
 def list_all(rooms: InRooms) -> ProviderList:
     return ProviderList(data=rooms.providers.all(), presets=list(PRESETS))
 
 
 @router.put("/providers/{provider_id}")
-def put(rooms: InRooms, provider_id: str, body: Annotated[Json, Depends(Body(ProviderParams))]) -> Provider:
+async def put(rooms: InRooms, provider_id: str, body: Annotated[Json, Depends(Body(ProviderParams))]) -> Provider:
     """Set up a provider, or change it."""
-    provider = rooms.providers.put(provider_id, ProviderChange.model_validate(body))
+    provider = await asyncio.to_thread(rooms.providers.put, provider_id, ProviderChange.model_validate(body))
+    rooms.models.changed(provider_id)
     rooms.publish(Change(kind="model", id=provider_id))
     return provider
 
@@ -56,13 +64,21 @@ def delete(rooms: InRooms, provider_id: str) -> Json:
 
 
 @router.get("/routing")
-def routing(rooms: InRooms) -> Routing:
-    saved = rooms.providers.routing()
-    return Routing(default_model=saved.default_model or "", names=saved.names)
+async def routing(rooms: InRooms) -> Routing:
+    return await rooms.models.routing()
 
 
 @router.put("/routing")
-def put_routing(rooms: InRooms, body: Annotated[Json, Depends(Body(RoutingParams))]) -> Routing:
-    rooms.providers.set_routing(Routing.model_validate(body))
+async def put_routing(rooms: InRooms, body: Annotated[Json, Depends(Body(RoutingParams))]) -> Routing:
+    await asyncio.to_thread(rooms.providers.set_routing, Routing.model_validate(body))
     rooms.publish(Change(kind="model", id="routing"))
-    return routing(rooms)
+    return await rooms.models.routing()
+
+
+@router.get("/routing/answer")
+async def who_answers(rooms: InRooms, query: Annotated[Json, Depends(Query(AnswerParams))]) -> ModelExtension:
+    """Where a question to the model of this name would go now."""
+    try:
+        return await rooms.models.who_answers(query["model"])
+    except ModelError as error:
+        raise ApiError(error.message, status=404, param="model", code="model_not_found") from error

@@ -12,7 +12,6 @@ from desktop_app.models.base import (
     CallStarted,
     Finished,
     FunctionTool,
-    Model,
     ModelError,
     ModelPart,
     ModelRequest,
@@ -23,7 +22,7 @@ from desktop_app.models.base import (
 from desktop_app.models.base import Turn as ModelTurn
 from desktop_app.models.choice import ModelChoice
 from desktop_app.models.remote import model as remote_model
-from desktop_app.settings.options import Settings
+from tests.support.choosing import chosen_model, model_choice
 from tests.support.scripted_provider import ScriptedProvider, Turn, closed_port
 
 KEY = "sk-planted-0123456789"
@@ -47,16 +46,14 @@ def play() -> Iterator[Play]:
 
 
 def _choice(url: str, **settings: Any) -> ModelChoice:
-    reader: Any = None
     given = {"provider_first_word_timeout_s": 2.0, "provider_timeout_s": 2.0, "provider_retries": 1} | settings
-    options = Settings(provider_url=url, provider_key=SecretStr(KEY), **given)
-    return ModelChoice(options, reader)
+    return model_choice(provider_url=url, **given)
 
 
 async def _parts(url: str, *requests: ModelRequest, **settings: Any) -> list[ModelPart]:
     """The parts of the last request; the others come before it."""
     choice = _choice(url, **settings)
-    model: Model = choice.model("gpt-x")
+    model = await chosen_model(choice)
     parts: list[ModelPart] = []
     try:
         for request in requests or (ASK,):
@@ -189,18 +186,17 @@ async def test_a_wrong_address_is_told_as_what_it_is(play: Play, url: str, words
 
 
 @pytest.mark.parametrize("key", ["sk-planted\n0123", "schlüssel", "\x00"])
-def test_a_key_that_can_be_none_is_told_without_being_shown(key: str) -> None:
-    reader: Any = None
-    choice = ModelChoice(Settings(provider_url="http://127.0.0.1:1/v1", provider_key=SecretStr(key)), reader)
+async def test_a_key_that_can_be_none_is_told_without_being_shown(key: str) -> None:
+    choice = model_choice(provider_url="http://127.0.0.1:1/v1", provider_key=SecretStr(key))
     with pytest.raises(ModelError, match="Enter it again") as failure:
-        choice.model("gpt-x")
+        await chosen_model(choice)
     assert key not in failure.value.message
 
 
 async def test_leaving_a_stream_closes_the_providers_connection(play: Play) -> None:
     provider = play(Turn("one two three", hang_after=2))
     choice = _choice(provider.base_url)
-    stream: Any = choice.model("gpt-x").stream(ASK)
+    stream: Any = (await chosen_model(choice)).stream(ASK)
     assert await anext(stream) == TextDelta("one ")
     await stream.aclose()
     assert provider.wait_until_left()
@@ -229,13 +225,13 @@ async def test_a_server_that_never_ends_its_stream_is_left_when_the_model_has_fi
 async def test_a_model_that_refuses_tools_is_known_from_then_on(play: Play, status: int, error: str) -> None:
     provider = play(Turn(status=status, error=error))
     choice = _choice(provider.base_url)
-    model = choice.model("gpt-x")
+    model = await chosen_model(choice)
     assert model.calls_tools
     with pytest.raises(ModelError):
         async for _ in model.stream(ModelRequest(model="gpt-x", turns=ASK.turns, tools=[SEARCH])):
             pass
-    assert not choice.model("gpt-x").calls_tools
-    assert choice.model("gpt-y").calls_tools
+    assert not (await chosen_model(choice)).calls_tools
+    assert (await chosen_model(choice, "gpt-y")).calls_tools
     await choice.close()
 
 
@@ -265,19 +261,20 @@ async def test_what_servers_leave_out_of_a_model_is_put_in() -> None:
         choice = _choice(provider.base_url)
         models = await choice.list_models()
         await choice.close()
-    assert models[1:] == [{"id": name, "object": "model", "created": 0, "owned_by": ""} for name in "ab"]
+    standard = [{name: value for name, value in model.items() if name != "deskside"} for model in models[1:]]
+    assert standard == [{"id": name, "object": "model", "created": 0, "owned_by": ""} for name in "ab"]
 
 
-def test_another_wire_is_refused_in_words() -> None:
+async def test_another_wire_is_refused_in_words() -> None:
     with pytest.raises(ModelError, match="DESKSIDE_PROVIDER_WIRE"):
-        _choice("http://127.0.0.1:1/v1", provider_wire="responses").model("gpt-x")
+        await chosen_model(_choice("http://127.0.0.1:1/v1", provider_wire="responses"))
 
 
 async def test_the_reader_answers_to_its_name_and_without_a_provider_to_every_name() -> None:
     reader: Any = object()
-    with_provider = ModelChoice(Settings(provider_url="http://127.0.0.1:1/v1"), reader)
-    assert with_provider.model("deskside-reader") is reader
+    with_provider = model_choice(reader, provider_url="http://127.0.0.1:1/v1")
+    assert await chosen_model(with_provider, "deskside-reader") is reader
     await with_provider.close()
-    choice = ModelChoice(Settings(provider_url=""), reader)
-    assert choice.model("gpt-x") is reader
+    choice = model_choice(reader)
+    assert await chosen_model(choice) is reader
     assert [model["id"] for model in await choice.list_models()] == ["deskside-reader"]

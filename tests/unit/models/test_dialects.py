@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from desktop_app.models.base import (
     CallArguments,
@@ -21,8 +20,7 @@ from desktop_app.models.base import (
     Usage,
 )
 from desktop_app.models.base import Turn as ModelTurn
-from desktop_app.models.choice import ModelChoice
-from desktop_app.settings.options import Settings
+from tests.support.choosing import chosen_model, model_choice
 from tests.support.scripted_provider import ScriptedProvider, Turn
 
 KEY = "sk-planted-0123456789"
@@ -37,13 +35,11 @@ async def read() -> Any:
     """`await read(raw, ...)`: the parts of an answer that consists of exactly these bytes."""
 
     async def ask(raw: str, kind: str = "text/event-stream", cut: bool = False, **request: Any) -> list[ModelPart]:
-        reader: Any = None
         with ScriptedProvider([Turn(raw=raw, kind=kind, cut=cut)]) as provider:
-            settings = Settings(provider_url=provider.base_url, provider_key=SecretStr(KEY), provider_retries=0)
-            choice = ModelChoice(settings, reader)
+            choice = model_choice(provider_url=provider.base_url, provider_retries=0)
             asked = ModelRequest(model="gpt-x", turns=[ModelTurn("user", "Hello?")], tools=[WEATHER], **request)
             try:
-                return [part async for part in choice.model("gpt-x").stream(asked)]
+                return [part async for part in (await chosen_model(choice)).stream(asked)]
             finally:
                 await choice.close()
 

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from desktop_app.documents.passages import SearchHit
 from desktop_app.models.base import Finished, ModelRequest, TextDelta
 from desktop_app.models.choice import ModelChoice
+from desktop_app.models.providers.registry import Providers
 from desktop_app.runs.engine import RunEngine
 from desktop_app.runs.expiry import Clock
 from desktop_app.settings.options import Settings
@@ -103,7 +104,7 @@ class House:
 
     def engine(self, provider_url: str = "", clock: Clock | None = None, **settings: Any) -> RunEngine:
         options = Settings(provider_url=provider_url, provider_key=SecretStr(KEY), **settings)
-        models = ModelChoice(options, EchoReader())
+        models = ModelChoice(Providers(options, self.path.parent), EchoReader())
         engine = RunEngine(
             self.database, self.blobs, self.search, self.ingestion, models, embed, options, self.publish, clock
         )
