@@ -1,4 +1,4 @@
-"""A real small HTTP server that plays scripted Chat Completions streams, and remembers what it was asked.
+"""A real small HTTP server that plays scripted turns over both wires, and remembers what it was asked.
 
 In a test: `with ScriptedProvider([turn, ...]) as provider:` and `provider.base_url`. By hand:
 `python -m tests.support.scripted_provider --script file.json --port 0`, where the file holds a list of turns; it
@@ -12,71 +12,33 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-
-@dataclass
-class Turn:
-    """What one request is answered with."""
-
-    text: str | list[str] = ""
-    """The answer: a string is cut after each space, a list is sent piece by piece."""
-    calls: list[dict[str, Any]] = field(default_factory=list)
-    """Tool calls {name, arguments (JSON text or an object), id?, index?}."""
-    calls_first: bool = False
-    """Send the calls before the text."""
-    rate: float = 0.0
-    """Deltas per second; 0: as fast as they go."""
-    status: int = 200
-    error: str = ""
-    """The error body's message, for a status other than 200; `{key}` in it becomes the key that was sent."""
-    code: str | None = None
-    finish_reason: str | None = None
-    usage: tuple[int, int] | None = (100, 20)
-    """Prompt and completion tokens; None: this server tells none."""
-    whole_calls: bool = False
-    """Send each tool call in one piece, without index and id, as some servers do."""
-    hang: float = 0.0
-    """Seconds of silence before the answer begins."""
-    hang_after: int | None = None
-    """Fall silent after this many deltas, until the client leaves."""
-    linger: bool = False
-    """Say that the answer is finished, but never end the stream."""
-    drop_after: int | None = None
-    """Close the connection after this many deltas."""
-    page: str = ""
-    """Answer with this web page, as a wrong address does."""
-    raw: str | None = None
-    """Answer 200 with exactly this body."""
-    kind: str = "text/event-stream"
-    """The content type of `raw`."""
-    packed: bytes | None = None
-    """Answer with these bytes, saying that they are packed as `packing` says."""
-    packing: str = "gzip"
-    cut: bool = False
-    """Promise more than `raw`, and close the connection behind it."""
-    hang_behind: bool = False
-    """Fall silent behind a `raw` that is `cut`, until the client leaves."""
-    drop: bool = False
-    """Close the connection without a byte of an answer."""
-    headers: dict[str, str] = field(default_factory=dict)
-    """Further headers of an answer with a status other than 200."""
-    refuse: list[str] = field(default_factory=list)
-    """Answer 400 to a request with one of these parameters; the turn is then played for the next request."""
+from tests.support.scripted_turn import Turn as Turn
+from tests.support.scripted_wires import CHAT, RESPONSES, script
 
 
 class ScriptedProvider:
-    """Serves `/v1/chat/completions` and `/v1/models` on a free port of 127.0.0.1."""
+    """Serves `/v1/chat/completions`, `/v1/responses` and `/v1/models` on a free port of 127.0.0.1."""
 
-    def __init__(self, turns: Sequence[Turn], *, port: int = 0, models: Sequence[str] | str = ("scripted",)) -> None:
+    def __init__(
+        self,
+        turns: Sequence[Turn],
+        *,
+        port: int = 0,
+        models: Sequence[str] | str = ("scripted",),
+        paths: Sequence[str] = (CHAT, RESPONSES),
+    ) -> None:
         self.turns = list(turns)
+        self.paths = paths
+        """The wires that it knows."""
         self.models = models
         """The names of its models, or what it answers instead of a list."""
         self.requests: list[dict[str, Any]] = []
-        """The bodies of all chat requests."""
+        """The bodies of all requests for an answer."""
         self.keys: list[str] = []
         self.left = 0
         """How often a client went away before its answer was complete."""
@@ -163,6 +125,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         key = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not self.path.partition("?")[0].endswith(tuple(self.provider.paths)):
+            self._json(404, {"error": {"message": f"Unknown path {self.path}.", "code": None}})
+            return
         turn, refused = self.provider.take_turn(body, key)
         self.provider.sleep(turn.hang)
         if turn.drop:
@@ -206,8 +171,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
+        stream = script(self.path.partition("?")[0], turn, body)
+        if stream.begin:
+            self._send(stream.begin)
         start = time.monotonic()
-        for number, delta in enumerate(_deltas(turn)):
+        for number, delta in enumerate(stream.deltas):
             if turn.drop_after == number:
                 self.close_connection = True
                 self.connection.close()
@@ -217,28 +185,14 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             if turn.rate:
                 self.provider.sleep(max(0.0, start + number / turn.rate - time.monotonic()))
-            self._chunk(body, {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
-        reason = turn.finish_reason or ("tool_calls" if turn.calls else "stop")
-        self._chunk(body, {"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]})
-        if turn.usage is not None and body.get("stream_options", {}).get("include_usage"):
-            prompt, completion = turn.usage
-            usage = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
-            self._chunk(body, {"choices": [], "usage": usage})
+            self._send(delta)
+        self._send(stream.end)
         if turn.linger:
             self._wait_until_left()
             return
-        self._send(b"data: [DONE]\n\n")
+        if stream.close:
+            self._send(stream.close)
         self.wfile.write(b"0\r\n\r\n")
-
-    def _chunk(self, body: dict[str, Any], content: dict[str, Any]) -> None:
-        chunk = {
-            "id": "chatcmpl-1",
-            "object": "chat.completion.chunk",
-            "created": 1,
-            "model": body["model"],
-            **content,
-        }
-        self._send(f"data: {json.dumps(chunk)}\n\n".encode())
 
     def _send(self, data: bytes) -> None:
         self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
@@ -263,27 +217,6 @@ def closed_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _deltas(turn: Turn) -> list[dict[str, Any]]:
-    pieces = turn.text if isinstance(turn.text, list) else [f"{word} " for word in turn.text.split(" ") if word]
-    if pieces and not isinstance(turn.text, list):
-        pieces[-1] = pieces[-1][:-1]
-    said: list[dict[str, Any]] = [{"content": piece} for piece in pieces]
-    deltas = [] if turn.calls_first else list(said)
-    for number, call in enumerate(turn.calls):
-        index = call.get("index", number)
-        arguments = call["arguments"] if isinstance(call["arguments"], str) else json.dumps(call["arguments"])
-        function = {"name": call["name"], "arguments": arguments}
-        if turn.whole_calls:
-            deltas.append({"tool_calls": [{"type": "function", "function": function}]})
-            continue
-        begun = {"index": index, "id": call.get("id", f"call_{number}"), "type": "function"}
-        deltas.append({"tool_calls": [{**begun, "function": {"name": call["name"], "arguments": ""}}]})
-        half = len(arguments) // 2
-        for fragment in (arguments[:half], arguments[half:]):
-            deltas.append({"tool_calls": [{"index": index, "function": {"arguments": fragment}}]})
-    return deltas + said if turn.calls_first else deltas
 
 
 def main() -> None:

@@ -7,10 +7,8 @@ from typing import Any
 from desktop_app.models.base import CallArguments, CallStarted, ModelPart
 from desktop_app.models.remote.faults import NoAnswerError
 from desktop_app.models.remote.words import WordJoiner, text_of
-from desktop_app.models.remote.written import Written
+from desktop_app.models.remote.written import MAX_CALLS, Written
 from desktop_app.wire.ids import CALL, new_id
-
-MAX_CALLS = 128
 
 
 @dataclass

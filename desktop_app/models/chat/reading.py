@@ -9,8 +9,8 @@ from typing import Any
 from desktop_app.models.base import Finished, ModelPart, ModelRequest, Usage
 from desktop_app.models.chat.calls import CallReader
 from desktop_app.models.remote.faults import CutOffError, NoAnswerError, ReportedError
-from desktop_app.models.remote.words import text_of
-from desktop_app.models.remote.written import Written, detail_count, token_count
+from desktop_app.models.remote.words import expect, text_of
+from desktop_app.models.remote.written import Written, read_usage
 
 _FINISH = {
     "length": "length",
@@ -35,6 +35,10 @@ class ChatReading:
         self._done = False
 
     @property
+    def over(self) -> bool:
+        return self._done
+
+    @property
     def complete(self) -> bool:
         """Whether the model has said that it is finished, whatever becomes of the connection."""
         return self._done or self._reason is not None
@@ -45,23 +49,23 @@ class ChatReading:
             self._done = True
             return []
         _refuse_report(chunk)
-        self._usage = _usage(chunk) or self._usage
+        self._usage = read_usage(chunk.get("usage"), "prompt", "completion") or self._usage
         choices = chunk.get("choices")
         if choices is None:
             return []
-        choice = _as(dict, _as(list, choices)[0]) if choices else {}
+        choice = expect(dict, expect(list, choices)[0]) if choices else {}
         self.begun = True
-        delta = _as(dict, choice.get("delta") or choice.get("message") or {})
+        delta = expect(dict, choice.get("delta") or choice.get("message") or {})
         content = delta.get("content")
         parts = [
             *self._written.thought(_thought(delta, content)),
             *self._written.text(text_of(content) + text_of(delta.get("refusal"))),
         ]
-        calls = _as(list, delta.get("tool_calls") or [])
+        calls = expect(list, delta.get("tool_calls") or [])
         if old := delta.get("function_call"):
             calls = [{"function": old}]
         for call in calls:
-            parts.extend(self._calls.read(_as(dict, call), self._written))
+            parts.extend(self._calls.read(expect(dict, call), self._written))
         reason = text_of(choice.get("finish_reason")).lower()
         if reason in _BROKEN_OFF:
             raise ReportedError(f"It stopped with the reason '{reason}'.")
@@ -94,24 +98,3 @@ def _thought(delta: dict[str, Any], content: Any) -> str:
         return field
     parts = content if isinstance(content, list) else []
     return "".join(text_of(part["thinking"]) for part in parts if isinstance(part, dict) and part.get("thinking"))
-
-
-def _usage(chunk: dict[str, Any]) -> Usage | None:
-    usage = chunk.get("usage")
-    if not isinstance(usage, dict):
-        return None
-    prompt, completion = token_count(usage.get("prompt_tokens")), token_count(usage.get("completion_tokens") or 0)
-    if prompt is None or completion is None:
-        return None
-    return Usage(
-        prompt,
-        completion,
-        detail_count(usage, "prompt_tokens_details", "cached_tokens"),
-        detail_count(usage, "completion_tokens_details", "reasoning_tokens"),
-    )
-
-
-def _as(kind: type[Any], given: Any) -> Any:
-    if not isinstance(given, kind):
-        raise NoAnswerError
-    return given

@@ -132,8 +132,10 @@ def _status(report: Any) -> int:
             return int(name)
         if name in ("insufficient_quota", "rate_limit_exceeded", "requests", "tokens"):
             return 429
-        if name in ("context_length_exceeded", "invalid_request_error"):
+        if name in ("context_length_exceeded", "invalid_request_error", "invalid_prompt"):
             return 400
+        if name in ("server_error", "overloaded_error"):
+            return 500
     return 0
 
 

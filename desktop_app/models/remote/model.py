@@ -55,7 +55,7 @@ class RemoteModel:
                 less, pause = None, None
                 if request.tools and _says_no_tools(error):
                     self._provider.without_tools.add(self.name)
-                elif refuses_images(error) and not reading.begun:
+                elif refuses_images(error) and not told:
                     less = without_older_images(request)
                 elif failure.code != "invalid_prompt" and not told:
                     pause = self._provider.patience.pause(error, attempt)
@@ -82,7 +82,7 @@ class RemoteModel:
                     for part in reading.read(chunk):
                         listening.begun = True
                         yield part
-                    if chunk is None:
+                    if reading.over:
                         await _drain(heard)
                         break
         except NoAnswerError as error:

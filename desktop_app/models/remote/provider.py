@@ -115,7 +115,10 @@ class RemoteProvider:
                 return cast("httpx2.Response", answer)
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 said = f"{error.message} {error.body}"
-                parameter = next((name for name in wire.optional if name in body and name in said), None)
+                parameter = next(
+                    (name for name in wire.optional if name in said and wire.body(request, refused | {name}) != body),
+                    None,
+                )
                 if parameter is None:
                     raise
                 refused.add(parameter)

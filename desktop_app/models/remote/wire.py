@@ -19,6 +19,10 @@ class Reading(Protocol):
     def complete(self) -> bool:
         """Whether the model has said that it is finished, whatever becomes of the connection."""
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is to come, usage included."""
+
     def read(self, given: dict[str, Any] | None) -> list[ModelPart]:
         """The parts that an object of the stream brings; None is its `[DONE]`. Raises AnswerError."""
 

@@ -16,6 +16,13 @@ def text_of(content: Any) -> str:
     return content
 
 
+def expect(kind: type[Any], given: Any) -> Any:
+    """`given`, if it is of this kind; raises NoAnswerError."""
+    if not isinstance(given, kind):
+        raise NoAnswerError
+    return given
+
+
 class WordJoiner:
     """Puts together characters that a server cut into halves of a surrogate pair, and replaces lone halves.
 

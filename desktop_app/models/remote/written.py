@@ -11,6 +11,8 @@ from desktop_app.models.remote.words import WordJoiner
 MAX_ANSWER_CHARS = 1_000_000
 """A model that writes more in one turn will not stop by itself."""
 
+MAX_CALLS = 128
+
 _CHARS_PER_TOKEN = 4
 """For providers that tell no usage."""
 
@@ -51,12 +53,20 @@ class Written:
         return Usage(self._prompt_chars // _CHARS_PER_TOKEN, -(-self._chars // _CHARS_PER_TOKEN))
 
 
-def token_count(given: object) -> int | None:
-    """A number of tokens as a provider tells it; None for what is none."""
+def read_usage(usage: Any, prompt: str, completion: str) -> Usage | None:
+    """The tokens of a `usage` object, whose names begin with these words; None where it tells none."""
+    if not isinstance(usage, dict):
+        return None
+    asked, written = _count(usage, f"{prompt}_tokens"), _count(usage, f"{completion}_tokens", none=0)
+    if asked is None or written is None:
+        return None
+    cached = _count(usage.get(f"{prompt}_tokens_details"), "cached_tokens")
+    reasoned = _count(usage.get(f"{completion}_tokens_details"), "reasoning_tokens")
+    return Usage(asked, written, cached or 0, reasoned or 0)
+
+
+def _count(counts: Any, name: str, none: int | None = None) -> int | None:
+    given = counts.get(name) if isinstance(counts, dict) else None
+    if given is None:
+        return none
     return given if isinstance(given, int) and given >= 0 else None
-
-
-def detail_count(usage: dict[str, Any], group: str, name: str) -> int:
-    """A number among the details of a provider's usage; 0 where it tells none."""
-    details = usage.get(group)
-    return (token_count(details.get(name)) or 0) if isinstance(details, dict) else 0

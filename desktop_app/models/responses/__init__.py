@@ -1,0 +1,1 @@
+"""The Responses wire: OpenAI's own API for answers, without keeping anything at the provider."""
