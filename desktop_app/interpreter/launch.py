@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import time
@@ -16,6 +17,8 @@ from desktop_app.interpreter.orders import DATA, Orders
 from desktop_app.interpreter.process import Gone, WorkerProcess
 from desktop_app.settings.program import worker_command, worker_environment
 
+FONTS = "matplotlib"
+"""The folder of matplotlib's list of fonts, which takes it a second to make."""
 _READY_S = 30.0
 _LIBRARY_THREADS = "2"
 """Threads of the linear algebra libraries, each of which wants its own part of the memory."""
@@ -27,12 +30,15 @@ class NotConfinedError(Exception):
 
 @dataclass(frozen=True)
 class Worker:
-    """A worker that proved its confinement. `folder` is out here what code calls /mnt/data; `data` is its name in
-    the worker."""
+    """A worker that proved its confinement. `folder` is out here what code calls /mnt/data."""
 
     process: WorkerProcess
     folder: Path
-    data: str
+
+    def end(self) -> None:
+        """Kill the process and remove the folder."""
+        self.process.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def start(offer: Offer, folder: Path, secret: Path, limits: Limits) -> Worker:
@@ -62,8 +68,9 @@ def start(offer: Offer, folder: Path, secret: Path, limits: Limits) -> Worker:
         _prove(process, orders)
     except BaseException:
         process.kill()
+        shutil.rmtree(folder, ignore_errors=True)
         raise
-    return Worker(process, folder, data)
+    return Worker(process, folder)
 
 
 def _environment(data: str) -> dict[str, str]:
@@ -76,7 +83,7 @@ def _environment(data: str) -> dict[str, str]:
         "TMPDIR": f"{data}/.tmp",
         "TEMP": f"{data}/.tmp",
         "TMP": f"{data}/.tmp",
-        "MPLCONFIGDIR": f"{data}/.matplotlib",
+        "MPLCONFIGDIR": f"{data}/.{FONTS}",
         "MPLBACKEND": "module://desktop_app.interpreter.backend",
         "PYTHONDONTWRITEBYTECODE": "1",
         "OPENBLAS_NUM_THREADS": _LIBRARY_THREADS,
@@ -138,9 +145,9 @@ def _prove(process: WorkerProcess, orders: Orders) -> None:
         raise NotConfinedError(f"the worker ended at its start: {told[-1] if told else 'no reason given'}") from None
     finally:
         process.on_printed(lambda chunk: None)
-    if ready is None or ready["kind"] != "ready":
+    if ready is None or ready[0].get("kind") != "ready":
         raise NotConfinedError("the worker did not get ready in time")
-    got_through = ready.get("canary")
+    got_through = ready[0].get("canary")
     if not isinstance(got_through, dict) or set(got_through) != set(canary.acts(sys.platform)):
         raise NotConfinedError("the worker did not try its walls")
     if through := [name for name, passed in got_through.items() if passed is not False]:
@@ -148,8 +155,12 @@ def _prove(process: WorkerProcess, orders: Orders) -> None:
 
 
 def make_folder(parent: Path) -> Path:
-    """A new data folder with its scratch folders, only for this user."""
+    """A new data folder with its scratch folders, only for this user, with the fonts' list if there is one by now."""
     folder = parent / secrets.token_hex(8)
-    for made in (folder, folder / ".tmp", folder / ".matplotlib"):
-        made.mkdir(mode=0o700)
+    folder.mkdir(mode=0o700)
+    (folder / ".tmp").mkdir(mode=0o700)
+    if (parent / FONTS).exists():
+        shutil.copytree(parent / FONTS, folder / f".{FONTS}")
+    else:
+        (folder / f".{FONTS}").mkdir(mode=0o700)
     return folder

@@ -5,29 +5,31 @@ import asyncio
 import os
 import secrets
 import shutil
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psutil
 
 from desktop_app.interpreter import launch, levels
 from desktop_app.interpreter.base import BusyError, CellResult, InputFile, Sandbox, SandboxError
 from desktop_app.interpreter.launch import NotConfinedError, Worker
 from desktop_app.interpreter.limits import Limits
-from desktop_app.interpreter.process import Gone
 from desktop_app.interpreter.session import Session
+from desktop_app.interpreter.spare import Spare
 
 _EXPIRY_INTERVAL_S = 30.0
-_PRELOAD_S = 60.0
 
 
 @dataclass
 class _Place:
-    """A key's session, and whose turn it is in it."""
+    """A key's session, whose turn it is in it, and how its running cell is stopped."""
 
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    stop: threading.Event = field(default_factory=threading.Event)
     session: Session | None = None
     used: float = 0.0
     waiting: int = 0
@@ -37,7 +39,8 @@ class CodeSessionManager:
     """The sessions (see CodeSessions), in folders of their own under `root`.
 
     `private` are folders that code must never read, such as the data folder: a machine whose Python is kept around
-    one of them gets no sandbox. Use it on one event loop; `close` it.
+    one of them gets no sandbox. `offers` are the ways to confine a worker, strongest first. Use it on one event loop,
+    and `close` it.
     """
 
     def __init__(
@@ -47,22 +50,26 @@ class CodeSessionManager:
         limits: Limits | None = None,
         offers: Sequence[levels.Offer] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        with_spare: bool = True,
     ) -> None:
         self._limits = limits or Limits()
         self._clock = clock
-        found, self._reason = levels.offers() if offers is None else (tuple(offers), "none was allowed")
+        found, self._reason = levels.offers() if offers is None else (offers, "none was allowed")
         self._offers = list(found)
         self._root = root / f"{os.getpid()}-{secrets.token_hex(4)}"
-        self._private = [*private, root]
-        if exposed := levels.exposed(self._private):
+        if exposed := levels.exposed([*private, root]):
             self._offers, self._reason = [], f"Python is installed around the private folder {exposed}"
         self._places: dict[str, _Place] = {}
-        self._spare: asyncio.Task[Worker] | None = None
+        self._starting = asyncio.Lock()
+        self._with_spare = with_spare
+        self._spare: Spare | None = None
         self._expiry: asyncio.Task[None] | None = None
+        self._closed = False
         # On Linux a worker dies with the thread that started it, so this one lives as long as the manager.
         self._spawner = ThreadPoolExecutor(1, "code-spawner")
         self._threads = ThreadPoolExecutor(self._limits.sessions + 2, "code-session")
         levels.hide_this_process()
+        _remove_leftovers(root)
 
     @property
     def sandbox(self) -> Sandbox:
@@ -72,39 +79,34 @@ class CodeSessionManager:
         self, key: str, code: str, inputs: Sequence[InputFile] = (), on_logs: Callable[[str], None] | None = None
     ) -> CellResult:
         """See CodeSessions.run; raises BusyError when every session is at work."""
-        loop = asyncio.get_running_loop()
         place = self._places.setdefault(key, _Place())
         place.waiting += 1
         try:
             async with place.turn:
                 is_new = place.session is None
                 session = await self._session(place)
-
-                def tell(text: str) -> None:
-                    if on_logs is not None:
-                        loop.call_soon_threadsafe(on_logs, text)
-
-                work = loop.run_in_executor(self._threads, session.run, code, inputs, tell, is_new)
-                return await _finished(work, session.interrupt)
+                place.stop = threading.Event()
+                return await self._run(session, place.stop, code, inputs, on_logs, is_new)
         finally:
             place.waiting -= 1
             place.used = self._clock()
             if place.session is None and not place.waiting:
                 self._places.pop(key, None)
             self.prepare()
-            if self._expiry is None:
-                self._expiry = asyncio.create_task(self._expire_for_ever())
 
     def prepare(self) -> None:
         """Have a spare worker ready for the next session; call it when one is to be expected."""
-        if self._spare is None and self._offers:
-            self._spare = asyncio.create_task(self._preloaded())
+        if self._closed or not self._offers:
+            return
+        if self._spare is None and self._with_spare:
+            self._spare = Spare(self._start, self._threads)
+        if self._expiry is None:
+            self._expiry = asyncio.create_task(self._expire_for_ever())
 
     async def end(self, key: str) -> None:
         if (place := self._places.get(key)) is None:
             return
-        if place.session is not None:
-            place.session.interrupt()
+        place.stop.set()
         async with place.turn:
             await self._give_up(key, place)
 
@@ -119,8 +121,10 @@ class CodeSessionManager:
             await self._drop_spare()
 
     async def close(self) -> None:
+        self._closed = True
         if self._expiry is not None:
             self._expiry.cancel()
+            await asyncio.wait([self._expiry])
         for key in list(self._places):
             await self.end(key)
         await self._drop_spare()
@@ -128,14 +132,43 @@ class CodeSessionManager:
         self._threads.shutdown()
         shutil.rmtree(self._root, ignore_errors=True)
 
+    async def _run(
+        self,
+        session: Session,
+        stop: threading.Event,
+        code: str,
+        inputs: Sequence[InputFile],
+        on_logs: Callable[[str], None] | None,
+        is_new: bool,
+    ) -> CellResult:
+        loop = asyncio.get_running_loop()
+
+        def tell(text: str) -> None:
+            if on_logs is not None:
+                loop.call_soon_threadsafe(on_logs, text)
+
+        work = loop.run_in_executor(self._threads, session.run, code, inputs, tell, stop, is_new)
+        cancelled: asyncio.CancelledError | None = None
+        while not work.done():  # also when the call is cancelled: the session is not free before the cell has ended
+            try:
+                await asyncio.shield(work)
+            except asyncio.CancelledError as error:
+                cancelled = error
+                stop.set()
+        if cancelled is not None:
+            raise cancelled
+        return work.result()
+
     async def _session(self, place: _Place) -> Session:
-        if place.session is None:
-            await self._make_room()
-            worker = await self._take_worker()
-            place.session = Session(worker, self._root / f"{worker.folder.name}-out", self._limits)
-        elif place.session.lost:
-            place.session.restart(await self._take_worker())
-        return place.session
+        """The session of a place, with a worker that lives; raises SandboxError."""
+        async with self._starting:
+            if place.session is None:
+                await self._make_room()
+                worker = await self._take_worker()
+                place.session = Session(worker, self._root / f"{worker.folder.name}-out", self._limits)
+            elif place.session.lost:
+                place.session.restart(await self._take_worker())
+            return place.session
 
     async def _make_room(self) -> None:
         """Give up the session that has been idle longest when there are as many as there may be."""
@@ -150,30 +183,28 @@ class CodeSessionManager:
             await self._give_up(oldest, live[oldest])
 
     async def _give_up(self, key: str, place: _Place) -> None:
-        if place.session is not None:
-            await asyncio.get_running_loop().run_in_executor(self._threads, place.session.end)
-            place.session = None
+        session, place.session = place.session, None
+        if session is not None:
+            await asyncio.get_running_loop().run_in_executor(self._threads, session.end)
         if not place.waiting:
             self._places.pop(key, None)
 
     async def _take_worker(self) -> Worker:
         spare, self._spare = self._spare, None
-        if spare is not None:
-            with suppress(SandboxError):
-                worker = await asyncio.shield(spare)
-                if not worker.process.ended.is_set():
-                    return worker
-        return await self._start()
+        worker = await spare.take() if spare is not None else None
+        return worker or await self._start()
 
     async def _start(self) -> Worker:
         """A worker at the strongest level that proves itself here; raises SandboxError."""
         loop = asyncio.get_running_loop()
         while self._offers:
+            offer = self._offers[0]
             try:
-                return await loop.run_in_executor(self._spawner, self._start_now, self._offers[0])
+                return await loop.run_in_executor(self._spawner, self._start_now, offer)
             except NotConfinedError as error:
-                self._offers.pop(0)
                 self._reason = str(error)
+                if offer in self._offers:
+                    self._offers.remove(offer)
         raise SandboxError(levels.unavailable(self._reason))
 
     def _start_now(self, offer: levels.Offer) -> Worker:
@@ -182,16 +213,10 @@ class CodeSessionManager:
         secret.write_bytes(b"not for code")
         return launch.start(offer, launch.make_folder(self._root), secret, self._limits)
 
-    async def _preloaded(self) -> Worker:
-        worker = await self._start()
-        await asyncio.get_running_loop().run_in_executor(self._threads, _preload, worker)
-        return worker
-
     async def _drop_spare(self) -> None:
         spare, self._spare = self._spare, None
         if spare is not None:
-            with suppress(SandboxError):
-                (await spare).process.kill()
+            await spare.drop()
 
     async def _expire_for_ever(self) -> None:
         while True:
@@ -199,24 +224,11 @@ class CodeSessionManager:
             await self.expire()
 
 
-async def _finished(work: "asyncio.Future[CellResult]", interrupt: Callable[[], None]) -> CellResult:
-    """The result of `work`; cancelled, interrupt it and see it end, for the session is not free before."""
-    cancelled: asyncio.CancelledError | None = None
-    while not work.done():
-        try:
-            await asyncio.shield(work)
-        except asyncio.CancelledError as error:
-            cancelled = error
-            interrupt()
-    if cancelled is not None:
-        raise cancelled
-    return work.result()
-
-
-def _preload(worker: Worker) -> None:
-    worker.process.send({"kind": "preload"})
-    with suppress(Gone):
-        if worker.process.receive(_PRELOAD_S) is not None:
-            worker.process.freeze()
-            return
-    worker.process.kill()
+def _remove_leftovers(root: Path) -> None:
+    """Remove the folders of services that were killed; their names begin with their process ids."""
+    if not root.is_dir():
+        return
+    for folder in root.iterdir():
+        owner = folder.name.partition("-")[0]
+        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)

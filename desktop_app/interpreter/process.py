@@ -12,8 +12,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import IO, Any
 
-from desktop_app.interpreter import frames
+from desktop_app.settings.frames import packed_frame, read_frame
 
+_MOST_BYTES = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
 _END_S = 5.0
 
@@ -28,7 +29,7 @@ class WorkerProcess:
     def __init__(self, started: "subprocess.Popen[bytes]", pid: int) -> None:
         self.pid = pid
         self._started = started
-        self._events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[tuple[dict[str, Any], bytes] | None] = queue.SimpleQueue()
         self._requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._printed: Callable[[bytes], None] = lambda chunk: None
         self._lock = threading.Lock()
@@ -46,10 +47,10 @@ class WorkerProcess:
 
     def send(self, fields: dict[str, Any]) -> None:
         """Send a frame; never blocks."""
-        self._requests.put(frames.pack(fields))
+        self._requests.put(packed_frame(fields))
 
-    def receive(self, timeout_s: float) -> dict[str, Any] | None:
-        """The next frame, or None after the time; raises Gone."""
+    def receive(self, timeout_s: float) -> tuple[dict[str, Any], bytes] | None:
+        """The next frame with what is attached, or None after the time; raises Gone."""
         try:
             event = self._events.get(timeout=max(0.0, timeout_s))
         except queue.Empty:
@@ -105,8 +106,8 @@ class WorkerProcess:
 
     def _read(self, stream: IO[bytes]) -> None:
         try:
-            with suppress(OSError, ValueError, frames.BadFrameError), stream:
-                while (frame := frames.read(stream)) is not None:
+            with suppress(OSError, ValueError), stream:
+                while (frame := read_frame(stream, _MOST_BYTES)) is not None:
                     self._events.put(frame)
         finally:  # also after an error that nobody thought of: who waits must learn of it
             self.kill()

@@ -29,14 +29,15 @@ class _End:
 
 
 class Session:
-    """Use it from one thread at a time; `interrupt` may come from any."""
+    """Use it from one thread at a time."""
 
     def __init__(self, worker: Worker, kept: Path, limits: Limits) -> None:
         self._worker = worker
         self._limits = limits
         self._folder = DataFolder(worker.folder, kept, limits)
-        self._interrupt = threading.Event()
         self._cells = 0
+        self._told = False
+        self._notes: list[str] = []
 
     @property
     def lost(self) -> bool:
@@ -45,13 +46,11 @@ class Session:
 
     def restart(self, worker: Worker) -> None:
         """Go on with another worker and the same files."""
-        self._worker.process.kill()
         self._folder.move_to(worker.folder)
         self._worker = worker
-
-    def interrupt(self) -> None:
-        """Stop the running cell, or the next one if none runs."""
-        self._interrupt.set()
+        if not self._told:
+            self._notes.append(_restarted("it ended while it was not used"))
+        self._told = False
 
     def end(self) -> None:
         """Kill the worker and remove the folder."""
@@ -59,13 +58,18 @@ class Session:
         self._folder.remove()
 
     def run(
-        self, code: str, inputs: Sequence[InputFile], on_text: Callable[[str], None], new_session: bool = False
+        self,
+        code: str,
+        inputs: Sequence[InputFile],
+        on_text: Callable[[str], None],
+        stop: threading.Event,
+        new_session: bool = False,
     ) -> CellResult:
-        """Run a cell; see CodeSessions.run."""
+        """Run a cell, until `stop` is set; see CodeSessions.run."""
         began = time.monotonic()
         if len(code.encode(errors="replace")) > self._limits.code_bytes:
             return CellResult(f"The code is longer than {self._limits.code_bytes // MB} MB.", "error")
-        notes = self._folder.put(inputs)
+        notes, self._notes = [*self._notes, *self._folder.put(inputs)], []
         self._cells += 1
         mark = secrets.token_hex(16)
         log = CellLog(
@@ -77,7 +81,7 @@ class Session:
         process.thaw()
         process.send({"kind": "run", "id": self._cells, "code": code, "mark": mark})
         try:
-            end = self._watch(log, shown)
+            end = self._watch(log, shown, stop)
         except Gone:
             end = _End("lost", "it ended by itself")
         if end.outcome == "lost":
@@ -85,11 +89,10 @@ class Session:
         else:
             log.ended.wait(_MARK_S)
             process.freeze()
-        self._interrupt.clear()
         files, left_out = self._folder.collect()
         text = log.text()
         if end.outcome == "lost":
-            end.why = f"The session was restarted ({end.why}); variables are gone, files in /mnt/data are kept."
+            end.why, self._told = _restarted(end.why), True
         if end.why:
             text += ("" if not text or text.endswith("\n") else "\n") + end.why + "\n"
         return CellResult(
@@ -102,21 +105,22 @@ class Session:
             notes=(*notes, *left_out),
         )
 
-    def _watch(self, log: CellLog, shown: list[Picture]) -> _End:
+    def _watch(self, log: CellLog, shown: list[Picture], stop: threading.Event) -> _End:
         """Wait for the end of the cell, and bring it about when a limit is passed; raises Gone."""
         process, limits = self._worker.process, self._limits
         deadline = time.monotonic() + limits.cell_s
         stop_by: float | None = None
         why = ""
         while True:
-            frame = process.receive(_WATCH_S)
-            if frame is not None:
-                if frame["kind"] == "picture" and frame.get("id") == self._cells:
-                    if len(shown) < figures.MAX_PER_CELL and (picture := pictures.read(frame.get("png"))):
+            if (frame := process.receive(_WATCH_S)) is not None:
+                fields, attached = frame
+                kind, outcome = fields.get("kind"), fields.get("outcome")
+                if kind == "picture" and fields.get("id") == self._cells:
+                    if len(shown) < figures.MAX_PER_CELL and (picture := pictures.read(attached)):
                         shown.append(picture)
                     continue
-                if frame["kind"] == "done" and frame.get("id") == self._cells and frame.get("outcome") in _OUTCOMES:
-                    return _End("interrupted", why) if stop_by is not None else _End(frame["outcome"])
+                if kind == "done" and fields.get("id") == self._cells and outcome in _OUTCOMES:
+                    return _End("interrupted", why) if stop_by is not None else _End(outcome)
                 return _End("lost", "it sent what no session sends")
             now = time.monotonic()
             if log.flooded.is_set():
@@ -124,8 +128,12 @@ class Session:
             if self._folder.over_quota():
                 return _End("lost", refusals.DISK.rstrip("."))
             if stop_by is not None and now > stop_by:
-                return _End("lost", f"{why or 'Stopped.'} It did not stop when asked".replace(".)", ")"))
-            if stop_by is None and (self._interrupt.is_set() or now > deadline):
-                why = "Stopped." if self._interrupt.is_set() else f"Stopped after {limits.cell_s:g} seconds."
+                return _End("lost", f"{why} It did not stop when it was asked to")
+            if stop_by is None and (stop.is_set() or now > deadline):
+                why = "Stopped." if stop.is_set() else f"Stopped after {limits.cell_s:g} seconds, the longest time."
                 stop_by = now + limits.grace_s
                 process.send({"kind": "interrupt"})
+
+
+def _restarted(why: str) -> str:
+    return f"The session was restarted ({why}); variables are gone, files in /mnt/data are kept."

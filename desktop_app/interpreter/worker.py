@@ -4,7 +4,6 @@ Three pipes and nothing else: frames in (0), frames out (1), and all that code p
 host's orders.
 """
 
-import base64
 import errno
 import importlib
 import os
@@ -18,9 +17,10 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Any, NoReturn
 
-from desktop_app.interpreter import canary, frames
+from desktop_app.interpreter import canary
 from desktop_app.interpreter.cells import Cells, Outcome
 from desktop_app.interpreter.orders import Orders
+from desktop_app.settings.frames import read_frame, write_frame
 
 PRELOADED = ("numpy", "pandas", "matplotlib.pyplot", "openpyxl")
 
@@ -28,10 +28,9 @@ PRELOADED = ("numpy", "pandas", "matplotlib.pyplot", "openpyxl")
 def run() -> int:
     """Serve the host until it closes the pipe."""
     frames_in, frames_out = _take_pipes()
-    begin = frames.read(frames_in)
-    if begin is None:
+    if (begin := read_frame(frames_in)) is None:
         return 1
-    orders = Orders.of(begin)
+    orders = Orders.of(begin[0])
     _settle(orders)
     _confine(orders)
     _Worker(orders, frames_in, frames_out).serve()
@@ -150,7 +149,8 @@ class _Worker:
     def _receive(self) -> None:
         """Pass requests on; interrupt the code when asked; end with the host, also in the middle of a cell."""
         try:
-            while (request := frames.read(self._in)) is not None:
+            while (frame := read_frame(self._in)) is not None:
+                request, _ = frame
                 if request["kind"] == "interrupt":
                     self._interrupt()
                 else:
@@ -177,13 +177,12 @@ class _Worker:
         """Called by code: an interrupt waits until the frame is whole."""
         in_code, self._in_code = self._in_code, False
         try:
-            self._send({"kind": "picture", "id": self._cell, "png": base64.b64encode(png).decode("ascii")})
+            self._send({"kind": "picture", "id": self._cell}, png)
         finally:
             self._in_code = in_code
         if self._interrupted:
             raise KeyboardInterrupt
 
-    def _send(self, fields: dict[str, Any]) -> None:
+    def _send(self, fields: dict[str, Any], attached: bytes = b"") -> None:
         with self._sending:
-            self._out.write(frames.pack(fields))
-            self._out.flush()
+            write_frame(self._out, fields, attached)

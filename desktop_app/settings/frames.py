@@ -7,7 +7,10 @@ import json
 import os
 import struct
 import sys
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio  # which a worker has no use for
 
 _LENGTHS = struct.Struct("<II")
 MAX_FRAME_BYTES = 256 * 1024 * 1024
@@ -23,17 +26,33 @@ def packed_frame(fields: dict[str, Any], attached: bytes = b"") -> bytes:
     return b"".join((_LENGTHS.pack(len(head), len(attached)), head, attached))
 
 
-def read_frame(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
-    """The next frame; None when the other side is gone or sends nonsense."""
+def read_frame(stream: IO[bytes], most_bytes: int = MAX_FRAME_BYTES) -> tuple[dict[str, Any], bytes] | None:
+    """The next frame; None when the other side is gone, or sends nonsense or more than `most_bytes`."""
     lengths = stream.read(_LENGTHS.size)
     if len(lengths) < _LENGTHS.size:
         return None
     head_bytes, attached_bytes = _LENGTHS.unpack(lengths)
-    if head_bytes + attached_bytes > MAX_FRAME_BYTES:
+    if head_bytes + attached_bytes > most_bytes:
         return None
     head, attached = stream.read(head_bytes), stream.read(attached_bytes)
     if len(head) < head_bytes or len(attached) < attached_bytes:
         return None
+    return _frame(head, attached)
+
+
+async def receive_frame(stream: "asyncio.StreamReader") -> tuple[dict[str, Any], bytes] | None:
+    """As `read_frame`, on an event loop."""
+    try:
+        head_bytes, attached_bytes = _LENGTHS.unpack(await stream.readexactly(_LENGTHS.size))
+        if head_bytes + attached_bytes > MAX_FRAME_BYTES:
+            return None
+        packed = await stream.readexactly(head_bytes + attached_bytes)
+    except (EOFError, OSError):
+        return None
+    return _frame(packed[:head_bytes], packed[head_bytes:])
+
+
+def _frame(head: bytes, attached: bytes) -> tuple[dict[str, Any], bytes] | None:
     try:
         fields = json.loads(head)
     except (ValueError, RecursionError):

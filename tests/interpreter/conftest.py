@@ -21,7 +21,7 @@ def offer(request: pytest.FixtureRequest) -> Offer:
 
 @pytest.fixture
 async def sessions(offer: Offer, tmp_path: Path) -> AsyncIterator[CodeSessionManager]:
-    manager = CodeSessionManager(tmp_path / "code", offers=[offer])
+    manager = CodeSessionManager(tmp_path / "code", offers=[offer], with_spare=False)
     yield manager
     await manager.close()
     assert not any((tmp_path / "code").iterdir())
