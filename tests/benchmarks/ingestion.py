@@ -51,22 +51,20 @@ def _read_directly(path: Path, embedder: Embedder) -> int:
 
 def _through_the_service() -> tuple[float, float]:
     """CPU seconds for all files, and for one of many small notes."""
-    with tempfile.TemporaryDirectory() as place:
-        service = ServiceProcess(Path(place) / "data")
-        service.start()
-        try:
-            with openai.OpenAI(base_url=service.base_url, api_key=service.api_key) as client:
-                _add(client, [Path(__file__)])  # starts the workers and loads the model
-                notes = [Path(place) / f"{number}.txt" for number in range(NOTES)]
-                for note in notes:
-                    note.write_text(f"Note number {note.stem}.")
-                before = _cpu_seconds(service)
-                _add(client, FILES)
-                between = _cpu_seconds(service)
-                _add(client, notes)
-                return between - before, (_cpu_seconds(service) - between) / NOTES
-        finally:
-            service.stop()
+    with (
+        tempfile.TemporaryDirectory() as place,
+        ServiceProcess(Path(place) / "data") as service,
+        openai.OpenAI(base_url=service.base_url, api_key=service.api_key) as client,
+    ):
+        _add(client, [Path(__file__)])  # starts the workers and loads the model
+        notes = [Path(place) / f"{number}.txt" for number in range(NOTES)]
+        for note in notes:
+            note.write_text(f"Note number {note.stem}.")
+        before = _cpu_seconds(service)
+        _add(client, FILES)
+        between = _cpu_seconds(service)
+        _add(client, notes)
+        return between - before, (_cpu_seconds(service) - between) / NOTES
 
 
 def _add(client: openai.OpenAI, paths: list[Path]) -> None:

@@ -31,12 +31,8 @@ def run() -> Iterator[tuple[str, str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         data_dir = Path(folder) / "data"
         thread_ids = _fill(data_dir)
-        service = ServiceProcess(data_dir)
-        service.start()
-        try:
+        with ServiceProcess(data_dir) as service:
             yield from asyncio.run(_measure(service, thread_ids))
-        finally:
-            service.stop()
 
 
 def _fill(data_dir: Path) -> list[str]:

@@ -30,13 +30,8 @@ Relevance = Mapping[str, Mapping[str, int]]
 
 def run() -> Iterator[tuple[str, str, str]]:
     for folder in COLLECTIONS:
-        with tempfile.TemporaryDirectory() as place:
-            service = ServiceProcess(Path(place) / "data")
-            service.start()
-            try:
-                ndcg, recall, seconds = _measure(service, folder)
-            finally:
-                service.stop()
+        with tempfile.TemporaryDirectory() as place, ServiceProcess(Path(place) / "data") as service:
+            ndcg, recall, seconds = _measure(service, folder)
         yield f"{folder.name}, nDCG@10 through the HTTP API", f"{ndcg:.3f}", GOALS.get(folder.name, "")
         yield f"{folder.name}, recall@20", f"{recall:.3f}", ""
         yield f"{folder.name}, search request, wall p50", f"{seconds * 1e3:.0f} ms", ""

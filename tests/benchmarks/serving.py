@@ -36,13 +36,12 @@ def scripted(*turns: Turn) -> Iterator[str]:
 @contextmanager
 def served(*turns: Turn) -> Iterator[tuple[ServiceProcess, str]]:
     """A running service over a new data folder, and its provider's base URL."""
-    with scripted(*turns) as provider_url, tempfile.TemporaryDirectory() as folder:
-        service = ServiceProcess(Path(folder) / "data", {"DESKSIDE_PROVIDER_URL": provider_url})
-        service.start()
-        try:
-            yield service, provider_url
-        finally:
-            service.stop()
+    with (
+        scripted(*turns) as provider_url,
+        tempfile.TemporaryDirectory() as folder,
+        ServiceProcess(Path(folder) / "data", {"DESKSIDE_PROVIDER_URL": provider_url}) as service,
+    ):
+        yield service, provider_url
 
 
 def client_of(service: ServiceProcess) -> httpx2.AsyncClient:

@@ -5,6 +5,7 @@ every answer that they get is checked against the protocol, and the log must sta
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,32 +27,20 @@ _TIMEOUT_S = 60
 @pytest.fixture
 def service(tmp_path: Path, model_files: ModelFiles) -> Iterator[ServiceProcess]:
     """A running service; the test fails when its log holds a traceback."""
-    process = ServiceProcess(tmp_path / "data")
-    process.start()
-    try:
+    with ServiceProcess(tmp_path / "data") as process:
         yield process
-    finally:
-        process.stop()
-    assert "Traceback" not in process.log(), process.log()
 
 
 @pytest.fixture
 def serve(tmp_path: Path, model_files: ModelFiles) -> Iterator[Serve]:
     """`serve(Turn(...), ...)`: a service in front of a provider that plays these turns; settings by their names."""
-    running: list[tuple[ServiceProcess, ScriptedProvider]] = []
+    with ExitStack() as running:
 
-    def start(*turns: Turn, **settings: str) -> tuple[ServiceProcess, ScriptedProvider]:
-        provider = ScriptedProvider(turns).__enter__()
-        process = _in_front_of(provider, tmp_path / "data", **settings)
-        running.append((process, provider))
-        process.start()
-        return running[-1]
+        def start(*turns: Turn, **settings: str) -> tuple[ServiceProcess, ScriptedProvider]:
+            provider = running.enter_context(ScriptedProvider(turns))
+            return running.enter_context(_in_front_of(provider, tmp_path / "data", **settings)), provider
 
-    yield start
-    for process, provider in running:
-        process.stop()
-        provider.__exit__()
-        assert "Traceback" not in process.log(), process.log()
+        yield start
 
 
 @dataclass
@@ -66,40 +55,33 @@ class Stage:
 
 @pytest.fixture(scope="session")
 def _staged(tmp_path_factory: pytest.TempPathFactory, model_files: ModelFiles) -> Iterator[Stage]:
-    with ScriptedProvider([]) as provider:
-        process = _in_front_of(provider, tmp_path_factory.mktemp("stage") / "data")
-        process.start()
-        try:
-            with sdk(process) as client, plain(process) as http:
-                yield Stage(process, provider, client, http)
-        finally:
-            process.stop()
+    with (
+        ScriptedProvider([]) as provider,
+        _in_front_of(provider, tmp_path_factory.mktemp("stage") / "data") as process,
+        sdk(process) as client,
+        plain(process) as http,
+    ):
+        yield Stage(process, provider, client, http)
 
 
 @pytest.fixture
 def stage(_staged: Stage) -> Iterator[Stage]:
     """One that tests share; they end the runs that they begin."""
-    before = len(_staged.process.log())
-    yield _staged
-    assert "Traceback" not in _staged.process.log()[before:], _staged.process.log()[before:]
+    with _staged.process.without_trouble():
+        yield _staged
 
 
 @pytest.fixture(scope="session")
 def _shared_process(tmp_path_factory: pytest.TempPathFactory, model_files: ModelFiles) -> Iterator[ServiceProcess]:
-    process = ServiceProcess(tmp_path_factory.mktemp("service") / "data")
-    process.start()
-    try:
+    with ServiceProcess(tmp_path_factory.mktemp("service") / "data") as process:
         yield process
-    finally:
-        process.stop()
 
 
 @pytest.fixture
 def shared(_shared_process: ServiceProcess) -> Iterator[ServiceProcess]:
     """The service that tests share; they leave it running."""
-    before = len(_shared_process.log())
-    yield _shared_process
-    assert "Traceback" not in _shared_process.log()[before:], _shared_process.log()[before:]
+    with _shared_process.without_trouble():
+        yield _shared_process
 
 
 @pytest.fixture

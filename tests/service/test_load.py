@@ -35,16 +35,12 @@ class Parrot(ScriptedProvider):
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory, model_files: ModelFiles) -> Iterator[ServiceProcess]:
     """A service in front of a parrot; in the end its log knows of no trouble."""
-    with Parrot([]) as provider:
-        process = ServiceProcess(
-            tmp_path_factory.mktemp("busy") / "data", {"DESKSIDE_PROVIDER_URL": provider.base_url}
-        )
-        process.start()
-        try:
-            yield process
-        finally:
-            process.stop()
-    assert "Traceback" not in process.log(), process.log()
+    folder = tmp_path_factory.mktemp("busy")
+    with (
+        Parrot([]) as provider,
+        ServiceProcess(folder / "data", {"DESKSIDE_PROVIDER_URL": provider.base_url}) as process,
+    ):
+        yield process
     assert "locked" not in process.log(), process.log()
 
 

@@ -18,12 +18,12 @@ NAMES = ("gpt-x", "maker/model:7b", "ünsers/größe 1?")
 def provided(tmp_path_factory: pytest.TempPathFactory, model_files: ModelFiles) -> Iterator[openai.OpenAI]:
     """The SDK for a service whose provider has models of odd names."""
     folder: Path = tmp_path_factory.mktemp("models")
-    with ScriptedProvider([Turn("Fine.")], models=NAMES) as provider:
-        service = ServiceProcess(folder / "data", {"DESKSIDE_PROVIDER_URL": provider.base_url})
-        service.start()
-        with sdk(service) as client:
-            yield client
-        service.stop()
+    with (
+        ScriptedProvider([Turn("Fine.")], models=NAMES) as provider,
+        ServiceProcess(folder / "data", {"DESKSIDE_PROVIDER_URL": provider.base_url}) as service,
+        sdk(service) as client,
+    ):
+        yield client
 
 
 def test_the_providers_models_are_listed_behind_the_reader(provided: openai.OpenAI) -> None:

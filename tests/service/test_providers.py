@@ -26,11 +26,8 @@ COMPANY = {
 def process(tmp_path_factory: pytest.TempPathFactory, model_files: ModelFiles) -> Iterator[ServiceProcess]:
     """One that these tests share, since they change who answers. It is started without a keyring."""
     environment = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
-    service = ServiceProcess(tmp_path_factory.mktemp("providers") / "data", environment)
-    service.start()
-    yield service
-    service.stop()
-    assert "Traceback" not in service.log(), service.log()
+    with ServiceProcess(tmp_path_factory.mktemp("providers") / "data", environment) as service:
+        yield service
 
 
 @pytest.fixture

@@ -3,8 +3,11 @@
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from desktop_app.settings.program import program_command
 
@@ -13,7 +16,10 @@ KEY = "dk-test-0123456789"
 
 
 class ServiceProcess:
-    """`base_url` and `api_key` are those of the running process; `environment` is added to that of the tests."""
+    """`base_url` and `api_key` are those of the running process; `environment` is added to that of the tests.
+
+    `with ServiceProcess(...) as service:` starts it, stops it, and fails when its log holds a traceback.
+    """
 
     def __init__(self, data_dir: Path, environment: Mapping[str, str] | None = None) -> None:
         self.data_dir = data_dir
@@ -22,6 +28,14 @@ class ServiceProcess:
         self.api_key = ""
         self.process: subprocess.Popen[str] | None = None
         self._log = data_dir.parent / f"{data_dir.name}.log"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
+        self.stop()
+        assert kind or "Traceback" not in self.log(), self.log()
 
     def start(self, *arguments: str) -> None:
         """Start it and wait for its line."""
@@ -66,6 +80,13 @@ class ServiceProcess:
 
     def log(self) -> str:
         return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+    @contextmanager
+    def without_trouble(self) -> Iterator[None]:
+        """Fails when a traceback is logged meanwhile."""
+        before = len(self.log())
+        yield
+        assert "Traceback" not in self.log()[before:], self.log()[before:]
 
     def _collect(self) -> int:
         process = self.process

@@ -46,11 +46,8 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory, model_files: ModelFiles) -> Iterator[ServiceProcess]:
-    process = ServiceProcess(tmp_path_factory.mktemp("service") / "data")
-    process.start()
-    yield process
-    process.stop()
-    assert "Traceback" not in process.log(), process.log()
+    with ServiceProcess(tmp_path_factory.mktemp("service") / "data") as process:
+        yield process
 
 
 @pytest.fixture
