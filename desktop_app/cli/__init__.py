@@ -18,7 +18,7 @@ COMMANDS = {
     "doctor": "say what works on this computer, and what to do about the rest",
     "fetch-model-files": "obtain the model files for search once; afterwards no network is needed",
 }
-HIDDEN = ("code-worker", "parse-worker", "probe-window")
+HIDDEN = ("code-worker", "model-worker", "parse-worker", "probe-window")
 """Entry points of our own child processes."""
 
 

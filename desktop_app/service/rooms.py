@@ -20,6 +20,7 @@ from desktop_app.documents.model_files import ModelFiles, ModelFilesError
 from desktop_app.documents.search import Search
 from desktop_app.documents.uploads import Uploads
 from desktop_app.models.choice import ModelChoice
+from desktop_app.models.local.source import LocalSource
 from desktop_app.models.providers.registry import Providers
 from desktop_app.models.reader import Reader
 from desktop_app.runs.engine import RunEngine
@@ -59,7 +60,8 @@ class Rooms:
         self.search = Search(self.database, data_dir.index, self.embedder)
         self.ingestion = Ingestion(self.database, self.blobs, settings, self.embedder, self.publish)
         self.providers = Providers(settings, data_dir.root)
-        self.models = ModelChoice(self.providers, Reader(self.embed, self.read))
+        self.local = LocalSource(models_dir(), data_dir.root, settings.local_model_idle_s, self._tell_model)
+        self.models = ModelChoice(self.providers, Reader(self.embed, self.read), [self.local])
         self.engine = RunEngine(
             self.database, self.blobs, self.search, self.ingestion, self.models, self.embed, settings, self.publish
         )
@@ -119,6 +121,7 @@ class Rooms:
             self._expiring.cancel()
             with suppress(asyncio.CancelledError):
                 await self._expiring
+        await self.local.close()
         await self.ingestion.stop()
         await asyncio.to_thread(self._eraser.shutdown, cancel_futures=True)
         self.search.close()
@@ -141,6 +144,9 @@ class Rooms:
 
     def _tell_model_files(self, _: ModelFilesState) -> None:
         self.publish(Change(kind="status", id="model_files"))
+
+    def _tell_model(self, model_id: str) -> None:
+        self.publish(Change(kind="model", id=model_id))
 
     def _erase(self, vector_store_ids: Sequence[str]) -> None:
         try:

@@ -124,6 +124,11 @@ RULES: dict[str, tuple[Any, ...]] = {
     "ProviderParams.key": (Field(json_schema_extra={"format": "password", "writeOnly": True}),),
     "RoutingParams.default_model": (Field(max_length=limits.MODEL_NAME_CHARS),),
     "RoutingParams.names": (Field(max_length=limits.ROUTED_NAMES), AfterValidator(_check_names)),
+    # local models
+    "AddParams.path": (Field(min_length=1, max_length=4096),),
+    "LocalOptionsParams.context_tokens": (Field(ge=limits.LOCAL_CONTEXT_MIN, le=limits.LOCAL_CONTEXT_MAX),),
+    "LocalOptionsParams.threads": (Field(ge=1, le=limits.LOCAL_THREADS_MAX),),
+    "LocalOptionsParams.gpu_layers": (Field(ge=0, le=limits.LOCAL_GPU_LAYERS_MAX),),
     # uploads
     "UploadCreateParams.bytes": (Field(ge=0, le=limits.MAX_FILE_BYTES),),
     "mime_type": (Field(min_length=1, max_length=255),),

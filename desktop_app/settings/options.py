@@ -36,6 +36,14 @@ class Settings(BaseSettings):
     ca_file: str = Field(
         "", description="A PEM file of certificates to trust when a provider is asked, besides the system's."
     )
+    local_model_idle_s: float = Field(
+        600.0, gt=0, description="After how many seconds without a question a local model leaves the memory."
+    )
+    model_server_ports: tuple[int, ...] = Field(
+        (11434, 1234, 8080, 8000),
+        description="Ports of this machine where running model servers are looked for (Ollama, LM Studio, llama.cpp, "
+        "vLLM).",
+    )
     run_timeout_s: int = Field(
         600, ge=1, le=86_400, description="After how many seconds a run expires, functions included."
     )

@@ -157,7 +157,11 @@ class LocalOptions(BaseModel):
 
 
 class LocalModel(BaseModel):
-    """A GGUF file that can answer, as "local/<id>". `state` running: its process has it in memory now."""
+    """A GGUF file that can answer, as "local/<id>". `state` running: its process has it in memory now.
+
+    `context_tokens` is the most that the model itself can read; `chosen` says how it runs, while it does (`gpu_layers`
+    -1: as many as fit).
+    """
 
     object: Literal["deskside.local_model"] = "deskside.local_model"
     id: str
@@ -169,6 +173,7 @@ class LocalModel(BaseModel):
     state: Literal["stopped", "loading", "running", "failed"] = "stopped"
     error: str = ""
     options: LocalOptions = LocalOptions()
+    chosen: LocalOptions | None = None
 
 
 class LocalModels(BaseModel):

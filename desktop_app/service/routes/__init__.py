@@ -5,6 +5,7 @@ from desktop_app.service.routes import (
     deskside,
     file_batches,
     files,
+    local_models,
     messages,
     models,
     providers,
@@ -34,4 +35,5 @@ ROUTERS = (
     models.router,
     deskside.router,
     providers.router,
+    local_models.router,
 )
