@@ -23,6 +23,10 @@ NEEDS_MODEL = (
     "The built-in reader quotes what the documents say; to count, compare, translate or write, a language model is "
     "needed. Connect one with DESKSIDE_PROVIDER_URL, or with provider_url in settings.json of the data folder."
 )
+RUNS_NO_CODE = (
+    "This assistant works with Python code, which the built-in reader does not write; a language model is needed. "
+    "Connect one with DESKSIDE_PROVIDER_URL, or with provider_url in settings.json of the data folder."
+)
 BLIND = (
     "The built-in reader reads text only. Send the message without images, or connect a model that can see with "
     "DESKSIDE_PROVIDER_URL."
@@ -64,7 +68,7 @@ class Reader:
         if question.task is Task.GREET:
             return GREETING
         if not request.passages:
-            return NO_DOCUMENTS
+            return RUNS_NO_CODE if request.code else NO_DOCUMENTS
         if question.task is Task.COMBINE:
             return NEEDS_MODEL
         sentences = read_passages(request.passages)

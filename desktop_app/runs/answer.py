@@ -26,6 +26,8 @@ class Answer:
     @property
     def content(self) -> list[dict[str, Any]]:
         """The parts of the message so far."""
+        if self._images and not self.length:
+            return list(self._images)
         text = {"type": "text", "text": {"value": self.text, "annotations": list(self.annotations)}}
         return [*self._images, text]
 

@@ -117,5 +117,5 @@ class Calls:
             return
         call.fragments.append(fragment)
         text = call.read(fragment)
-        if text and call.part is not None:
+        if call.part is not None:
             self._recorder.tell_part(call.at, call.part, text)

@@ -8,6 +8,7 @@ from typing import Any
 from desktop_app.models.choice import ModelChoice
 from desktop_app.runs import ending
 from desktop_app.runs.alignment import Embed
+from desktop_app.runs.cells import Cells
 from desktop_app.runs.creation import create_run, create_thread_for_run
 from desktop_app.runs.ending import STOPPED, Ending, end_run
 from desktop_app.runs.execution import Execution, Ingestion, RunServices
@@ -40,6 +41,7 @@ class RunEngine:
         self,
         database: Database,
         blobs: Blobs,
+        cells: Cells,
         search: Search,
         ingestion: Ingestion,
         models: ModelChoice,
@@ -55,6 +57,7 @@ class RunEngine:
         self._services = RunServices(
             database=database,
             blobs=blobs,
+            cells=cells,
             search=search,
             search_threads=self._search_threads,
             ingestion=ingestion,

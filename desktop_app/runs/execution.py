@@ -11,11 +11,13 @@ from typing import Any, Literal, Protocol
 from desktop_app.documents.model_files import ModelFilesError
 from desktop_app.models.base import ModelError, Turn
 from desktop_app.models.choice import ModelChoice
-from desktop_app.runs import ending
+from desktop_app.runs import cells, ending
 from desktop_app.runs.alignment import Embed
 from desktop_app.runs.answer import Answer
+from desktop_app.runs.cells import Cells
 from desktop_app.runs.channel import RunChannel
 from desktop_app.runs.citations import Citer, CitingWriter
+from desktop_app.runs.code import CodeInterpreter
 from desktop_app.runs.ending import Ending
 from desktop_app.runs.history import history_turns
 from desktop_app.runs.images import ImageReader
@@ -28,6 +30,7 @@ from desktop_app.runs.searching import TOOL, FileSearch, Search, Stores, open_st
 from desktop_app.runs.uninterrupted import uninterrupted
 from desktop_app.store.answers import history
 from desktop_app.store.blobs import Blobs
+from desktop_app.store.code_files import read_code_files
 from desktop_app.store.database import Database
 from desktop_app.store.run_steps import PassageText
 from desktop_app.store.runs import count_files
@@ -52,6 +55,7 @@ class RunServices:
 
     database: Database
     blobs: Blobs
+    cells: Cells
     search: Search
     search_threads: Executor
     """Their own: a search may wait for the model files to be fetched, and must not hold up the database's work."""
@@ -141,15 +145,18 @@ class Execution:
         chosen = await services.models.choose(run["model"])
         model = await chosen.model()
         await self._recorder.begin(model.name, chosen.origin)
-        tool = next((tool for tool in run["tools"] if tool["type"] == TOOL), None)
+        tools = {tool["type"]: tool for tool in reversed(run["tools"])}  # of two of a kind the first counts
+        tool = tools.get(TOOL)
         history, self._progress = await asyncio.to_thread(self._read)
         file_search = await self._open_search(tool, search_query(history)) if tool is not None else None
+        code = await asyncio.to_thread(self._open_code) if cells.TOOL in tools else None
         return RunLoop(
             run,
             model,
             history,
             self._progress,
             file_search,
+            code,
             always_first=services.file_search == "always",
             recorder=self._recorder,
             open_writer=self._open_writer,
@@ -173,11 +180,20 @@ class Execution:
         found = self._progress.found
         return FileSearch(services.search, services.search_threads, stores.all, tool, found, question, status_text)
 
+    def _open_code(self) -> CodeInterpreter:
+        run, progress = self._run, self._progress
+        inputs = self._services.cells.inputs(run["thread_id"], run["assistant_id"])
+        with self._services.database.read() as connection:
+            progress.produced.files = read_code_files(connection, run["thread_id"])
+        done = sum(call.name == cells.TOOL for turn in progress.turns for call in turn.calls)
+        return CodeInterpreter(self._services.cells, self._recorder, run, progress.produced, inputs, done)
+
     async def _open_writer(self) -> CitingWriter:
         message_id, position = await self._recorder.open_answer()
-        answer = Answer(message_id, self.channel, self._services.saver)
+        produced = self._progress.produced
+        answer = Answer(message_id, self.channel, self._services.saver, produced.take_images())
         citer = Citer(self._services.database, self._services.embed)
-        return CitingWriter(answer, position, self._progress.found, citer)
+        return CitingWriter(answer, position, self._progress.found, citer, produced.files)
 
     def _say(self, text: str) -> None:
         if text != self.status_text:

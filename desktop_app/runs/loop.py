@@ -75,7 +75,7 @@ class RunLoop:
         self._kinds: dict[str, type[Call]] = {TOOL: SearchCall}
         if file_search is not None:
             self._tools[TOOL] = file_search
-        if code is not None and model.calls_tools:
+        if code is not None:
             self._tools[cells.TOOL], self._kinds[cells.TOOL] = code, CodeCall
         self._kinds |= {tool["function"]["name"]: FunctionCall for tool in run["tools"] if tool["type"] == "function"}
         self._fitting = Fitting(run, history)
@@ -157,6 +157,7 @@ class RunLoop:
             tools=tools,
             tool_choice=choice if choice == "none" or not self._progress.turns else "auto",  # or it would never end
             passages=passages,
+            code=cells.TOOL in self._tools,
             temperature=run["temperature"],
             top_p=run["top_p"],
             reasoning_effort=run["reasoning_effort"],
@@ -168,7 +169,10 @@ class RunLoop:
 
     def _tools_in_use(self) -> list[EngineTool]:
         """The tools of ours that the model is told of."""
-        return [] if self._run["tool_choice"] == "none" else list(self._tools.values())
+        if self._run["tool_choice"] == "none":
+            return []
+        calls_tools = self._model.calls_tools
+        return [tool for tool in self._tools.values() if tool is self._file_search or calls_tools]
 
     async def _turn(self, request: ModelRequest, calls: Calls) -> Finished:
         finished = Finished()

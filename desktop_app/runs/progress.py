@@ -8,6 +8,9 @@ from typing import Any
 
 from desktop_app.models.base import Passage, ToolCall, Turn
 from desktop_app.models.prompting import render_passages
+from desktop_app.runs import cells
+from desktop_app.runs.cells import Produced
+from desktop_app.runs.code import code_arguments, render_output
 from desktop_app.runs.found import Found, recall
 from desktop_app.runs.history import message_text
 from desktop_app.runs.searching import TOOL
@@ -22,6 +25,7 @@ class Progress:
 
     turns: list[Turn] = field(default_factory=list)
     found: Found = field(default_factory=Found)
+    produced: Produced = field(default_factory=Produced)
     passages: list[Passage] | None = None
     """What the engine found before it asked the model; None where it did not search first."""
     answered: bool = False
@@ -42,6 +46,7 @@ def read_progress(connection: Connection, run_id: str) -> Progress:
         details = step["step_details"]
         if details["type"] == "message_creation":
             progress.answered = True
+            progress.produced.take_images()
             message = written.get(details["message_creation"]["message_id"])
             text += message_text(message) if message is not None else ""
         else:
@@ -64,6 +69,10 @@ def _recall_calls(connection: Connection, progress: Progress, text: str, step_ca
                 progress.passages = passages
                 continue
             name, arguments, output = TOOL, call["arguments"], render_passages(passages)
+        elif call["type"] == cells.TOOL:
+            shown = call[cells.TOOL]["outputs"]
+            progress.produced.images += [each["image"]["file_id"] for each in shown if each["type"] == "image"]
+            name, arguments, output = cells.TOOL, code_arguments(call[cells.TOOL]["input"]), render_output(call)
         else:
             name, arguments, output = (call["function"][key] for key in ("name", "arguments", "output"))
         calls.append(ToolCall(call["id"], name, arguments))

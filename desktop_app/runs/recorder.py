@@ -133,7 +133,28 @@ class RunRecorder:
     def tell_part(self, at: int, part: Part, text: str) -> None:
         """A part of the call at this index goes on."""
         assert self._calls_step is not None
-        self._channel.send_part(self._calls_step, at, part, text)
+        if text:
+            self._channel.send_part(self._calls_step, at, part, text)
+
+    async def keep_calls(self, write: Callable[[Callable[[Connection], None]], None] | None = None) -> None:
+        """Write what has come of the calls so far into their step, which stays open.
+
+        `write` brings the transaction, in which it may write more. Raises RunOverError.
+        """
+        step_id = self._calls_step
+        assert step_id is not None
+
+        def change(connection: Connection) -> None:
+            if run_status(connection, self._run["id"]) not in _GOING_ON:
+                raise RunOverError
+            details = {"type": "tool_calls", "tool_calls": self._calls()}
+            update_step(connection, step_id, step_details=details)
+
+        def write_alone(change: Callable[[Connection], None]) -> None:
+            with self._database.write(durable=False) as connection:
+                change(connection)
+
+        await uninterrupted(asyncio.to_thread(write or write_alone, change))
 
     async def close_calls(self) -> None:
         """The calls have their results; the step, if there is one, is complete."""

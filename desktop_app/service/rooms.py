@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from contextlib import suppress
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +20,12 @@ from desktop_app.documents.ingestion import Ingestion
 from desktop_app.documents.model_files import ModelFiles, ModelFilesError
 from desktop_app.documents.search import Search
 from desktop_app.documents.uploads import Uploads
+from desktop_app.interpreter.base import CellResult, Sandbox, SandboxError
 from desktop_app.models.choice import ModelChoice
 from desktop_app.models.local.source import LocalSource
 from desktop_app.models.providers.registry import Providers
 from desktop_app.models.reader import Reader
+from desktop_app.runs.cells import Cells
 from desktop_app.runs.engine import RunEngine
 from desktop_app.service.feed import Feed
 from desktop_app.service.samples import SampleMaker
@@ -40,6 +43,21 @@ WARM_UP_AFTER_S = 0.5
 """The window's first lists come before: what is imported meanwhile would slow them down."""
 
 _log = logging.getLogger(__name__)
+
+
+class _NoSessions:
+    """Until there are sessions."""
+
+    sandbox = Sandbox("none", "Code interpreter is unavailable: this version has no sandbox.")
+
+    async def run(self, *_: Any, **__: Any) -> CellResult:
+        raise SandboxError(self.sandbox.message)
+
+    async def end(self, key: str) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
 
 
 class Rooms:
@@ -62,8 +80,17 @@ class Rooms:
         self.providers = Providers(settings, data_dir.root)
         self.local = LocalSource(models_dir(), data_dir.root, settings.local_model_idle_s, self._tell_model)
         self.models = ModelChoice(self.providers, Reader(self.embed, self.read), [self.local])
+        self.cells = Cells(self.database, self.blobs, self.library, _NoSessions())
         self.engine = RunEngine(
-            self.database, self.blobs, self.search, self.ingestion, self.models, self.embed, settings, self.publish
+            self.database,
+            self.blobs,
+            self.cells,
+            self.search,
+            self.ingestion,
+            self.models,
+            self.embed,
+            settings,
+            self.publish,
         )
         self._embedder_lock = threading.Lock()
         self._eraser = ThreadPoolExecutor(1, thread_name_prefix="erase")

@@ -18,4 +18,4 @@ def insert_code_files(connection: Connection, thread_id: str, files: Mapping[str
 def read_code_files(connection: Connection, thread_id: str) -> dict[str, str]:
     """The id of the newest file of each name that is still there."""
     statement = sa.select(code_files.c.name, code_files.c.file_id).where(code_files.c.thread_id == thread_id)
-    return dict(connection.execute(statement.order_by(code_files.c.seq)).tuples().all())
+    return {row.name: row.file_id for row in connection.execute(statement.order_by(code_files.c.seq))}

@@ -92,6 +92,25 @@ class ReasoningDelta(BaseModel):
     text: str
 
 
+class CodeFile(BaseModel):
+    """A file that code has written; `name` is what it is called below /mnt/data/."""
+
+    file_id: str
+    name: str
+
+
+class CodeExtension(BaseModel):
+    """`deskside` of a code_interpreter call: what became of the cell, after how many seconds, and its files.
+
+    `outcome` error: the code raised; interrupted: it was stopped; lost: its session ended; refused: no sandbox;
+    "" as long as it has not ended.
+    """
+
+    outcome: Literal["", "ok", "error", "interrupted", "lost", "refused"] = ""
+    seconds: float = 0.0
+    files: list[CodeFile] = []
+
+
 class FileExtension(BaseModel):
     """`vector_store_file.deskside`: what the Documents pane shows for a file.
 

@@ -12,15 +12,19 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
+from desktop_app.documents.files import Library
 from desktop_app.documents.passages import SearchHit
+from desktop_app.interpreter.base import CellResult, InputFile, Sandbox, SandboxError
 from desktop_app.models.base import Finished, ModelRequest, TextDelta
 from desktop_app.models.choice import ModelChoice
 from desktop_app.models.providers.registry import Providers
+from desktop_app.runs.cells import Cells
 from desktop_app.runs.engine import RunEngine
 from desktop_app.runs.expiry import Clock
 from desktop_app.settings.options import Settings
 from desktop_app.store.blobs import Blobs
 from desktop_app.store.database import Database
+from desktop_app.store.kept_blobs import KeptBlobs
 from desktop_app.store.tables import assistants, files, messages, pages, threads, vector_store_files, vector_stores
 from desktop_app.store.upgrade import upgrade_database
 from desktop_app.wire.events import Event
@@ -86,6 +90,42 @@ def embed(texts: Sequence[str]) -> "np.ndarray[Any, np.dtype[np.float32]]":
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
 
 
+class ScriptedSessions:
+    """Code sessions that play results in order, each after telling the pieces of its logs; None never ends."""
+
+    sandbox = Sandbox("full", "Scripted.")
+
+    def __init__(self) -> None:
+        self.results: list[CellResult | SandboxError | None] = []
+        self.cells: list[tuple[str, str, list[str]]] = []
+        """Key, code and the names of the inputs of every cell."""
+        self.running = asyncio.Event()
+
+    async def run(
+        self, key: str, code: str, inputs: Sequence[InputFile] = (), on_logs: Callable[[str], None] | None = None
+    ) -> CellResult:
+        self.cells.append((key, code, [each.name for each in inputs]))
+        result = self.results.pop(0)
+        if isinstance(result, SandboxError):
+            raise result
+        assert on_logs is not None
+        if result is None:
+            on_logs("begun\n")
+            self.running.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+        for line in result.logs.splitlines(keepends=True)[:-1]:
+            on_logs(line)
+            await asyncio.sleep(0)
+        return result
+
+    async def end(self, key: str) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+
 @dataclass
 class House:
     """The engine with everything around it, and short ways to talk to it."""
@@ -94,6 +134,7 @@ class House:
     database: Database
     search: WordSearch = field(default_factory=WordSearch)
     ingestion: WaitedFor = field(default_factory=WaitedFor)
+    sessions: ScriptedSessions = field(default_factory=ScriptedSessions)
     changes: list[Change] = field(default_factory=list)
     engines: list[RunEngine] = field(default_factory=list)
     on_change: Callable[[Change], object] = lambda change: None
@@ -105,8 +146,10 @@ class House:
     def engine(self, provider_url: str = "", clock: Clock | None = None, **settings: Any) -> RunEngine:
         options = Settings(provider_url=provider_url, provider_key=SecretStr(KEY), **settings)
         models = ModelChoice(Providers(options, self.path.parent), EchoReader())
+        library = Library(self.database, KeptBlobs(self.database, self.blobs))
+        cells = Cells(self.database, self.blobs, library, self.sessions)
         engine = RunEngine(
-            self.database, self.blobs, self.search, self.ingestion, models, embed, options, self.publish, clock
+            self.database, self.blobs, cells, self.search, self.ingestion, models, embed, options, self.publish, clock
         )
         self.engines.append(engine)
         return engine

@@ -1,0 +1,130 @@
+"""Cells of code in the sessions of threads: what they read comes from the library, and what they leave goes there."""
+
+import io
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any, Literal, TypeVar
+
+from desktop_app.documents.files import Library, NewFile
+from desktop_app.interpreter.base import CellResult, CodeSessions, InputFile
+from desktop_app.store.assistants import assistant_row
+from desktop_app.store.blobs import Blobs
+from desktop_app.store.code_files import insert_code_files
+from desktop_app.store.database import Connection, Database
+from desktop_app.store.files import file_rows
+from desktop_app.store.threads import thread_row
+from desktop_app.store.usage_events import insert_usage_event
+from desktop_app.wire.errors import ApiError
+
+TOOL = "code_interpreter"
+_PURPOSE = "assistants_output"
+
+Result = TypeVar("Result")
+
+
+@dataclass
+class CellOutput:
+    """What a cell has printed, shown and written; files by their ids. `outcome` as in `CodeExtension`."""
+
+    logs: str = ""
+    images: list[str] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+    """Ids by the names that code gave them."""
+    outcome: Literal["", "ok", "error", "interrupted", "lost", "refused"] = ""
+    seconds: float = 0.0
+
+
+@dataclass
+class Produced:
+    """What the code of a run has made: `images` that no message shows yet, and the thread's `files`, ids by name."""
+
+    images: list[str] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+
+    def add(self, output: CellOutput) -> None:
+        self.images.extend(output.images)
+        self.files.update(output.files)
+
+    def take_images(self) -> list[str]:
+        """For the message that shows them."""
+        images, self.images = self.images, []
+        return images
+
+
+class Cells:
+    """The sessions of all threads, and the library around them. Methods block unless they are coroutines."""
+
+    def __init__(self, database: Database, blobs: Blobs, library: Library, sessions: CodeSessions) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._library = library
+        self._sessions = sessions
+
+    def inputs(self, thread_id: str, assistant_id: str | None) -> list[InputFile]:
+        """The files of the assistant and of the thread, each under a name of its own; a deleted assistant has none."""
+        with self._database.read() as connection:
+            owners = [thread_row(connection, thread_id)]
+            with suppress(ApiError):
+                owners.insert(0, assistant_row(connection, assistant_id or ""))
+            resources = [(owner["tool_resources"] or {}).get(TOOL) or {} for owner in owners]
+            ids = list(dict.fromkeys(file_id for each in resources for file_id in each.get("file_ids") or ()))
+            rows = file_rows(connection, ids)
+        given: list[InputFile] = []
+        for file_id in ids:
+            if file_id in rows:
+                name = _distinct(rows[file_id]["filename"], {each.name for each in given})
+                given.append(InputFile(file_id, name, self._blobs.path(rows[file_id]["sha256"])))
+        return given
+
+    async def run(
+        self, thread_id: str, code: str, inputs: Sequence[InputFile], on_logs: Callable[[str], None] | None = None
+    ) -> CellResult:
+        """Run a cell in the thread's session; `keep` its result before the next one. Raises SandboxError."""
+        return await self._sessions.run(thread_id, code, inputs, on_logs)
+
+    def keep(
+        self,
+        thread_id: str,
+        run_id: str | None,
+        result: CellResult,
+        then: Callable[[Connection, CellOutput], Result],
+    ) -> Result:
+        """Make files of what a cell leaves, and do what `then` does with them, in one transaction: all or nothing."""
+        with ExitStack() as opened:
+            pictures = [
+                NewFile(io.BytesIO(picture.png), f"image-{number}.png", _PURPOSE)
+                for number, picture in enumerate(result.pictures, 1)
+            ]
+            files = [
+                NewFile(opened.enter_context(file.path.open("rb")), PurePath(file.name).name, _PURPOSE)
+                for file in result.files
+            ]
+
+            def insert(connection: Connection, rows: list[dict[str, Any]]) -> Result:
+                ids = [row["id"] for row in rows]
+                images, written = ids[: len(pictures)], ids[len(pictures) :]
+                names = [file.name for file in result.files]
+                output = CellOutput(
+                    result.logs, images, dict(zip(names, written, strict=True)), result.outcome, result.seconds
+                )
+                insert_code_files(connection, thread_id, output.files)
+                if result.new_session:
+                    insert_usage_event(connection, "code_session", thread_id, run_id)
+                return then(connection, output)
+
+            return self._library.add_all([*pictures, *files], insert)
+
+    async def end(self, thread_id: str) -> None:
+        """End the thread's session, if there is one."""
+        await self._sessions.end(thread_id)
+
+
+def _distinct(name: str, taken: set[str]) -> str:
+    """The name, numbered where it is taken: "data.csv", "data (2).csv"."""
+    path, number, distinct = PurePath(name), 1, name
+    while distinct in taken:
+        number += 1
+        distinct = f"{path.stem} ({number}){path.suffix}"
+    return distinct
