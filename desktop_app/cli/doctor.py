@@ -28,10 +28,20 @@ class Finding:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data-dir", type=Path, default=None, help="the data folder to look at")
+    parser.add_argument(
+        "--self-test",
+        action="store_true",
+        help="attack the sandbox of the code interpreter, and print what came of it",
+    )
+    parser.add_argument("--json", action="store_true", help="print the self-test as one JSON object a line")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one line per finding; 0 when all that is needed works, else 1."""
+    if arguments.self_test:
+        from desktop_app.cli import self_test
+
+        return self_test.run(arguments.json)
     folder = paths.DataDir(arguments.data_dir or paths.default_data_dir())
     checks: tuple[Callable[[paths.DataDir], Finding], ...] = (
         _window,
@@ -92,7 +102,12 @@ def _keyring(_: paths.DataDir) -> Finding:
 
 
 def _sandbox(_: paths.DataDir) -> Finding:
-    return Finding("Code sandbox", "not used: this version has no code interpreter yet")
+    from desktop_app.interpreter import levels
+
+    found, reason = levels.offers()
+    if not found:
+        return Finding("Code sandbox", levels.unavailable(reason), levels.remedy(None))
+    return Finding("Code sandbox", levels.sandbox(found[0]).message, levels.remedy(found[0]))
 
 
 def _model_files(_: paths.DataDir) -> Finding:

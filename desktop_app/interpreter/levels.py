@@ -1,6 +1,7 @@
 """Which sandbox this machine offers, strongest first, and what to say about it."""
 
 import functools
+import mimetypes
 import os
 import platform
 import site
@@ -12,7 +13,10 @@ from pathlib import Path
 
 from desktop_app.interpreter.base import Level, Sandbox
 
-_SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts")
+_SYSTEM = (
+    *("/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone"),
+    *("/etc/fonts", *mimetypes.knownfiles),
+)
 
 STANDARD_GAP = "It can see whether a file exists, its size and date."
 _MESSAGES: dict[Level, str] = {
@@ -40,10 +44,26 @@ def sandbox(offer: Offer | None, reason: str = "") -> Sandbox:
     return Sandbox(offer.level, _MESSAGES[offer.level])
 
 
+def remedy(offer: Offer | None) -> str:
+    """What a person can do about an offer that isn't the best; empty when it is."""
+    if offer is not None and offer.level == "full":
+        return ""
+    if platform.system() != "Linux":
+        return "Run `deskside doctor --self-test`: if it passes, the code interpreter is turned on."
+    if offer is not None and offer.level == "reduced":
+        return "Use a kernel with Landlock (5.13 or later, with `landlock` among its security modules)."
+    return "Install bubblewrap (`sudo apt install bubblewrap`, or your system's package of that name)."
+
+
 def unavailable(reason: str) -> str:
     return (
         f"Code interpreter is unavailable: this system offers no sandbox ({reason}). See Settings > Code interpreter."
     )
+
+
+def weaker(offers: Sequence[Offer]) -> tuple[Offer, ...]:
+    """The offers, and what remains of the strongest on a machine without Landlock."""
+    return (*offers, *(Offer("reduced", offer.wrapper) for offer in offers if offer.level == "full"))
 
 
 @functools.cache
@@ -83,7 +103,7 @@ def readable() -> list[str]:
     if getattr(sys, "frozen", False):
         folders.append(str(Path(sys.executable).parent))
     found: list[str] = []
-    for folder in [*_SYSTEM, *folders]:
+    for folder in (str(folder) for folder in (*_SYSTEM, *folders)):
         if Path(folder).exists() and not any(_beneath(folder, other) for other in found):
             found.append(folder)
     return found

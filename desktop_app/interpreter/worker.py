@@ -140,10 +140,8 @@ class _Worker:
     def _preload(self) -> None:
         """Import what most code asks for, so that its first plot need not wait."""
         for name in PRELOADED:
-            try:
+            with suppress(Exception):  # code that needs it meets the reason itself
                 importlib.import_module(name)
-            except ImportError:
-                continue
         self._send({"kind": "preloaded"})
 
     def _receive(self) -> None:

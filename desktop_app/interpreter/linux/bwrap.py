@@ -10,7 +10,8 @@ from pathlib import Path
 from desktop_app.interpreter.orders import DATA
 
 _PROBE_TIMEOUT_S = 10
-_TMP_BYTES = 1024 * 1024
+_SCRATCH_BYTES = 1024 * 1024
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 def find() -> str | None:
@@ -48,8 +49,11 @@ def command(
         else:
             words += ["--ro-bind-try", path, path]
     # The private folders that remain are in memory that no limit counts: none of them can be written.
-    words += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
-    words += ["--size", str(_TMP_BYTES), "--tmpfs", "/tmp", "--remount-ro", "/tmp"]
+    for folder in ("/dev", "/tmp"):
+        words += ["--size", str(_SCRATCH_BYTES), "--tmpfs", folder]
+    for device in _DEVICES:
+        words += ["--dev-bind", device, device]
+    words += ["--remount-ro", "/dev", "--remount-ro", "/tmp", "--proc", "/proc"]
     if data is not None:
         words += ["--bind", data, DATA, "--chdir", DATA]
     if info is not None:

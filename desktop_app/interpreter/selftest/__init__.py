@@ -1,0 +1,1 @@
+"""Attacks on the sandbox, which the tests and any user's machine run alike: each must be refused."""
