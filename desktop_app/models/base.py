@@ -1,7 +1,7 @@
 """The interface every source of answers has: a request for one turn goes in, a stream of parts comes out."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any, Literal, Protocol
 
 
@@ -130,6 +130,12 @@ class Usage:
     completion_tokens: int = 0
     cached_tokens: int = 0
     reasoning_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(*(mine + more for mine, more in zip(astuple(self), astuple(other), strict=True)))
+
+    def __sub__(self, other: "Usage") -> "Usage":
+        return Usage(*(mine - less for mine, less in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True)

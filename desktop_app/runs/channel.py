@@ -10,7 +10,8 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from desktop_app.wire.events import MESSAGE_DELTA, STEP_DELTA, STREAM_END, Event
+from desktop_app.wire.events import MESSAGE_DELTA, REASONING_DELTA, STEP_DELTA, STREAM_END, Event
+from desktop_app.wire.extensions import ReasoningDelta
 
 Part = Literal["arguments", "input", "logs"]
 """What grows of a call in a step: a function's arguments, the code of the interpreter, and what that prints."""
@@ -18,18 +19,22 @@ Part = Literal["arguments", "input", "logs"]
 
 @dataclass
 class _Growing:
-    """Consecutive pieces of one text: of a message, or of a part of the call at this index of a step."""
+    """Consecutive pieces of one text: of a message, of a part of the call at this index of a step, or of thoughts."""
 
     id: str
     call: tuple[int, Part] | None = None
     index: int = 0
     """The text's place in the content of the message."""
     first: bool = False
+    is_reasoning: bool = False
+    """`id` is then the run's."""
     pieces: list[str] = field(default_factory=list)
 
     def delta(self, since: int) -> Event:
         """What came after the first `since` pieces."""
         text = "".join(self.pieces[since:])
+        if self.is_reasoning:
+            return Event(REASONING_DELTA, ReasoningDelta(run_id=self.id, text=text).model_dump())
         if self.call is None:
             return _text_delta(self.id, self.index, text, [] if self.first and since == 0 else None)
         index, part = self.call
@@ -69,12 +74,16 @@ class RunChannel:
         """A piece of what grows of the call at this index of the step."""
         self._grow(text, step_id, (index, part))
 
+    def send_reasoning(self, run_id: str, text: str) -> None:
+        """A piece of what the model thinks, for subscribers that want it."""
+        self._grow(text, run_id, is_reasoning=True)
+
     def close(self) -> None:
         self._closed = True
         self._wake()
 
-    async def subscribe(self, coalesce_ms: int = 0) -> AsyncGenerator[Event, None]:
-        """All events from the first on, then `done`.
+    async def subscribe(self, coalesce_ms: int = 0, *, reasoning: bool = False) -> AsyncGenerator[Event, None]:
+        """All events from the first on, then `done`; those of our extension only with `reasoning`.
 
         With `coalesce_ms`, at least that much time lies between two deltas of growing text.
         """
@@ -87,7 +96,7 @@ class RunChannel:
                 if isinstance(entry, Event):
                     at += 1
                     yield entry
-                elif entry is not None and piece < len(entry.pieces):
+                elif entry is not None and piece < len(entry.pieces) and (reasoning or not entry.is_reasoning):
                     delta, piece = entry.delta(piece), len(entry.pieces)
                     yield delta
                     if coalesce_ms and entry is self._log[-1]:
@@ -103,10 +112,18 @@ class RunChannel:
         finally:
             self._news.discard(news)
 
-    def _grow(self, text: str, id: str, call: tuple[int, Part] | None = None, *, first: bool = False) -> None:
+    def _grow(
+        self,
+        text: str,
+        id: str,
+        call: tuple[int, Part] | None = None,
+        *,
+        first: bool = False,
+        is_reasoning: bool = False,
+    ) -> None:
         last = self._log[-1] if self._log else None
         if not isinstance(last, _Growing) or (last.id, last.call) != (id, call):
-            last = _Growing(id, call, self._text_at.get(id, 0), first)
+            last = _Growing(id, call, self._text_at.get(id, 0), first, is_reasoning)
             self._log.append(last)
         last.pieces.append(text)
         self._wake()

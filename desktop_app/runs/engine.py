@@ -113,14 +113,16 @@ class RunEngine:
         self._expiry.expect(execution.expires_at)
         execution.start().add_done_callback(lambda _: self._remove(run_id, execution))
 
-    def stream(self, run_id: str, coalesce_ms: int = 0) -> AsyncGenerator[Event, None]:
+    def stream(self, run_id: str, coalesce_ms: int = 0, *, reasoning: bool = False) -> AsyncGenerator[Event, None]:
         """The run's events from `create` or `submit` on, then `done`; raises ApiError 404 for a run not executed.
+
+        With `reasoning` also what the model thinks.
 
         Ask for it right after those; any number may. Leaving it does not touch the run.
         """
         if run_id not in self._runs:
             raise not_found("run", run_id)
-        return self._runs[run_id].channel.subscribe(coalesce_ms)
+        return self._runs[run_id].channel.subscribe(coalesce_ms, reasoning=reasoning)
 
     def status_text(self, run_id: str) -> str:
         """What the run is doing, in words; "" when it is over."""

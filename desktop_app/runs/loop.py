@@ -113,7 +113,8 @@ class RunLoop:
                     raise ModelError("The model gave no answer. Ask again, or choose another model.", "server_error")
                 return ending.completed()
             await self._close_answer()
-            await self._do(calls)
+            self._recorder.keep_thoughts(finished.thoughts)
+            await self._do(calls, finished.thoughts)
             if any(isinstance(call, FunctionCall) for call in calls):
                 await self._recorder.require_action()
                 return None
@@ -183,6 +184,8 @@ class RunLoop:
                 match part:
                     case TextDelta(text):
                         await self._write(text)
+                    case ReasoningDelta(text):
+                        self._recorder.tell_reasoning(text)
                     case CallStarted(index, call_id, name):
                         await self._close_answer()
                         await calls.start(index, self._own_id(call_id, calls), name)
@@ -221,14 +224,14 @@ class RunLoop:
             await self._recorder.close_answer(self.writer.answer)
             self.writer = None  # not before: who ends the run meanwhile writes the text
 
-    async def _do(self, calls: Calls) -> None:
+    async def _do(self, calls: Calls, thoughts: Sequence[dict[str, Any]]) -> None:
         """Do what the model asked for with tools of ours; functions are left to the client."""
         outputs: dict[str, str] = {}
         for call in calls:
             if not isinstance(call, FunctionCall):
                 outputs[call.id] = await self._output(call)
         done = [ToolCall(call.id, call.name, call.arguments) for call in calls if call.id in outputs]
-        self._progress.add_turn("".join(self._text), done, outputs)
+        self._progress.add_turn("".join(self._text), done, outputs, thoughts)
 
     async def _output(self, call: Call) -> str:
         tool = self._tools.get(call.name)

@@ -3,6 +3,7 @@
 So a run that waits for the outputs of functions holds nothing in memory, and one that a killed service left can go on.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,9 +32,11 @@ class Progress:
     answered: bool = False
     """Whether the run has written a message."""
 
-    def add_turn(self, text: str, calls: list[ToolCall], outputs: dict[str, str]) -> None:
-        """A turn of the model with what it called; `outputs` by the calls' ids."""
-        self.turns.append(Turn("assistant", text, calls))
+    def add_turn(
+        self, text: str, calls: list[ToolCall], outputs: dict[str, str], thoughts: Sequence[dict[str, Any]] = ()
+    ) -> None:
+        """A turn of the model with what it called; `outputs` by the calls' ids, `thoughts` as its provider gave."""
+        self.turns.append(Turn("assistant", text, calls, thoughts=thoughts))
         self.turns.extend(Turn("tool", outputs[call.id], call_id=call.id) for call in calls)
 
 
@@ -50,7 +53,7 @@ def read_progress(connection: Connection, run_id: str) -> Progress:
             message = written.get(details["message_creation"]["message_id"])
             text += message_text(message) if message is not None else ""
         else:
-            _recall_calls(connection, progress, text, details["tool_calls"])
+            _recall_calls(connection, progress, text, step)
             text = ""
     if text and progress.turns:  # said behind the calls of the last turn
         at = max(at for at, turn in enumerate(progress.turns) if turn.calls)
@@ -58,10 +61,10 @@ def read_progress(connection: Connection, run_id: str) -> Progress:
     return progress
 
 
-def _recall_calls(connection: Connection, progress: Progress, text: str, step_calls: list[dict[str, Any]]) -> None:
+def _recall_calls(connection: Connection, progress: Progress, text: str, step: dict[str, Any]) -> None:
     calls: list[ToolCall] = []
     outputs: dict[str, str] = {}
-    for call in step_calls:
+    for call in step["step_details"]["tool_calls"]:
         if call["type"] == TOOL:
             passages = [progress.found.add(recall(connection, result)) for result in call[TOOL]["results"]]
             progress.found.searched = True
@@ -78,4 +81,4 @@ def _recall_calls(connection: Connection, progress: Progress, text: str, step_ca
         calls.append(ToolCall(call["id"], name, arguments))
         outputs[call["id"]] = output
     if calls:
-        progress.add_turn(text, calls, outputs)
+        progress.add_turn(text, calls, outputs, step["thoughts"] or ())

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Any
 
 from desktop_app.models.base import Usage
@@ -45,12 +46,14 @@ class RunRecorder:
         self._run = run
         self._publish = publish
         self._passage_text = passage_text
-        spent = run["usage"]
-        self._usage = Usage(spent["prompt_tokens"], spent["completion_tokens"])
+        self._usage = Usage(**{field.name: run["usage"].get(field.name, 0) for field in fields(Usage)})
         self._in_steps = self._usage
         self._calls_step: str | None = None
         self._calls: StepCalls = list
         self._answer_step: str | None = None
+        self._reasoning: list[str] = []  # that is in no step yet
+        self._last_step: dict[str, Any] | None = None
+        self._thoughts: Sequence[dict[str, Any]] = ()
 
     @property
     def usage(self) -> Usage:
@@ -59,9 +62,16 @@ class RunRecorder:
 
     def count(self, usage: Usage) -> None:
         """What the turn that just ended has used."""
-        self._usage = Usage(
-            self._usage.prompt_tokens + usage.prompt_tokens, self._usage.completion_tokens + usage.completion_tokens
-        )
+        self._usage += usage
+
+    def tell_reasoning(self, text: str) -> None:
+        """The model goes on thinking; the next step keeps it."""
+        self._reasoning.append(text)
+        self._channel.send_reasoning(self._run["id"], text)
+
+    def keep_thoughts(self, thoughts: Sequence[dict[str, Any]]) -> None:
+        """What the provider wants to see again with the calls of the step that is open."""
+        self._thoughts = thoughts
 
     async def begin(self, answered_by: str, answer_source: dict[str, str]) -> None:
         """queued -> in_progress; `answer_source` as `models.choice.Chosen.origin`."""
@@ -197,6 +207,7 @@ class RunRecorder:
             if answer is not None:
                 write_content(connection, answer.message_id, answer.content)
             self._write_calls(connection)
+            self._keep_last_reasoning(connection)
             return end_run(
                 connection,
                 self._run["id"],
@@ -220,9 +231,21 @@ class RunRecorder:
             "type": details["type"],
             "status": "in_progress",
             "step_details": details,
+            "reasoning": self._take_reasoning(),
             "metadata": {},
         }
-        return step_object(insert_step(connection, values))
+        self._last_step = insert_step(connection, values)
+        return step_object(self._last_step)
+
+    def _take_reasoning(self) -> str:
+        reasoning, self._reasoning = "".join(self._reasoning), []
+        return reasoning
+
+    def _keep_last_reasoning(self, connection: Connection) -> None:
+        """No step comes after this: what was thought since the last one joins it."""
+        if self._reasoning and self._last_step is not None:
+            reasoning = self._last_step["reasoning"] + self._take_reasoning()
+            update_step(connection, self._last_step["id"], reasoning=reasoning)
 
     def _complete_step(self, connection: Connection, step_id: str, now: int) -> Event:
         row = update_step(connection, step_id, status="completed", completed_at=now, usage=self._step_usage())
@@ -234,7 +257,8 @@ class RunRecorder:
         step_id, self._calls_step = self._calls_step, None
         if step_id is not None:
             details = {"type": "tool_calls", "tool_calls": self._calls()}
-            update_step(connection, step_id, step_details=details, **values)
+            thoughts, self._thoughts = list(self._thoughts), ()
+            update_step(connection, step_id, step_details=details, thoughts=thoughts or None, **values)
 
     def _step_usage(self) -> dict[str, int]:
         """For the step that is closed now: what was used and is in no step yet, so that steps add up to their run.
@@ -243,9 +267,7 @@ class RunRecorder:
         """
         used, told = self._usage, self._in_steps
         self._in_steps = used
-        return usage_object(
-            Usage(used.prompt_tokens - told.prompt_tokens, used.completion_tokens - told.completion_tokens)
-        )
+        return usage_object(used - told)
 
     def _tell(self, kind: Any, object_id: str, action: Any = "changed") -> None:
         self._publish(Change(kind=kind, id=object_id, parent_id=self._run["thread_id"], action=action))
@@ -275,8 +297,11 @@ class RunRecorder:
 
 
 def usage_object(usage: Usage) -> dict[str, int]:
+    """As it is kept: with its details, where there are any."""
+    details = {"cached_tokens": usage.cached_tokens, "reasoning_tokens": usage.reasoning_tokens}
     return {
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+        **{name: count for name, count in details.items() if count},
     }

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from desktop_app.store.database import Connection
 from desktop_app.store.paging import Page, PageQuery, read_page
 from desktop_app.store.tables import run_steps
+from desktop_app.store.token_usage import shown_usage, usage_details
 from desktop_app.wire.errors import not_found
+from desktop_app.wire.extensions import RunStepExtension
 from desktop_app.wire.ids import STEP, new_id
 
 RESULT_CONTENT = "step_details.tool_calls[*].file_search.results[*].content"
@@ -57,12 +59,14 @@ def open_steps(connection: Connection, run_id: str) -> list[dict[str, Any]]:
 
 
 def step_object(row: dict[str, Any] | sa.RowMapping, passage_text: PassageText | None = None) -> dict[str, Any]:
-    """The protocol's `thread.run.step`.
+    """The protocol's `thread.run.step`, with our extension under `deskside`.
 
     A search is stored with the arguments that the model gave it, which the protocol does not show. Its results are
     stored as places in documents, never as text, so that a deleted document leaves none here; `passage_text` is given
     when the client asked for the results' content.
     """
+    usage = row["usage"] if row["status"] != "in_progress" else None
+    extension = RunStepExtension(reasoning=row["reasoning"], usage=usage_details(usage))
     return {
         "id": row["id"],
         "object": "thread.run.step",
@@ -80,7 +84,8 @@ def step_object(row: dict[str, Any] | sa.RowMapping, passage_text: PassageText |
         "failed_at": row["failed_at"],
         "completed_at": row["completed_at"],
         "metadata": row["metadata"] or {},
-        "usage": row["usage"] if row["status"] != "in_progress" else None,
+        "usage": shown_usage(usage),
+        "deskside": extension.model_dump(),
     }
 
 

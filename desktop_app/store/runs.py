@@ -9,6 +9,7 @@ from desktop_app.store.database import Connection
 from desktop_app.store.paging import Page, PageQuery, read_page
 from desktop_app.store.tables import ACTIVE_RUN, runs, vector_store_files
 from desktop_app.store.threads import thread_row
+from desktop_app.store.token_usage import shown_usage, usage_details
 from desktop_app.wire.errors import not_found
 from desktop_app.wire.extensions import RunExtension
 from desktop_app.wire.ids import RUN, new_id
@@ -107,7 +108,10 @@ def count_files(connection: Connection, vector_store_ids: Sequence[str], status:
 def run_object(row: dict[str, Any] | sa.RowMapping, status_text: str = "") -> dict[str, Any]:
     """The protocol's `thread.run`, with our extension under `deskside`."""
     source = row["answer_source"] or {}
-    extension = RunExtension(answered_by=row["answered_by"], status_text=status_text, **source)
+    usage = row["usage"] if row["status"] not in ACTIVE else None
+    extension = RunExtension(
+        answered_by=row["answered_by"], status_text=status_text, usage=usage_details(usage), **source
+    )
     return {
         "id": row["id"],
         "object": "thread.run",
@@ -127,7 +131,7 @@ def run_object(row: dict[str, Any] | sa.RowMapping, status_text: str = "") -> di
         "instructions": row["instructions"],
         "tools": row["tools"] or [],
         "metadata": row["metadata"] or {},
-        "usage": row["usage"] if row["status"] not in ACTIVE else None,
+        "usage": shown_usage(usage),
         "temperature": row["temperature"],
         "top_p": row["top_p"],
         "reasoning_effort": row["reasoning_effort"],

@@ -138,6 +138,8 @@ run_steps = _object(
     Column("type", String, nullable=False),
     Column("status", String, nullable=False),
     _json("step_details"),
+    Column("reasoning", Text, nullable=False, server_default=""),
+    _json("thoughts"),  # of the model, as its provider wants to see them again
     _json("last_error"),
     _json("usage"),
     _json("metadata"),

@@ -14,6 +14,8 @@ class Turn:
     """What the model thinks, piece by piece, before all else."""
     thoughts_in: str = "reasoning_content"
     """Where Chat Completions has them: a field of this name, or "<think>" for the text itself."""
+    thoughts_last: bool = False
+    """Think behind all else (Chat Completions)."""
     refusal: bool = False
     """The text is a refusal."""
     calls: list[dict[str, Any]] = field(default_factory=list)

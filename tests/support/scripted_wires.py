@@ -75,7 +75,8 @@ def _chat_deltas(turn: Turn) -> list[dict[str, Any]]:
         calls.append({"tool_calls": [{**begun, "function": {"name": call["name"], "arguments": ""}}]})
         for fragment in _halves(_arguments(call)):
             calls.append({"tool_calls": [{"index": index, "function": {"arguments": fragment}}]})
-    return thoughts + (calls + said if turn.calls_first else said + calls)
+    answer = calls + said if turn.calls_first else said + calls
+    return answer + thoughts if turn.thoughts_last else thoughts + answer
 
 
 def _responses(turn: Turn, body: dict[str, Any]) -> Script:

@@ -15,7 +15,7 @@ from desktop_app.store import runs as rows
 from desktop_app.store.paging import as_list
 from desktop_app.store.threads import thread_row
 from desktop_app.wire.errors import invalid_value
-from desktop_app.wire.events import COALESCE_HEADER, RUN_TIMEOUT_HEADER
+from desktop_app.wire.events import COALESCE_HEADER, REASONING_HEADER, RUN_TIMEOUT_HEADER
 from desktop_app.wire.extensions import Change
 from desktop_app.wire.limits import RUN_LIFETIME_MAX_S
 
@@ -108,7 +108,10 @@ async def _start(rooms: Rooms, request: Request, run: Json, body: Json) -> _Answ
 
     It begins at once; the client is told when the disk has it, too.
     """
-    stream = rooms.engine.stream(run["id"], _coalesce_ms(request)) if body.get("stream") else None
+    stream = None
+    if body.get("stream"):
+        reasoning = request.headers.get(REASONING_HEADER) == "1"
+        stream = rooms.engine.stream(run["id"], _coalesce_ms(request), reasoning=reasoning)
     rooms.engine.start(run["id"])
     await asyncio.to_thread(rooms.database.sync)
     return run if stream is None else event_stream(stream)

@@ -316,6 +316,8 @@ def upgrade() -> None:
         sa.Column("type", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("step_details", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("reasoning", sa.Text(), server_default="", nullable=False),
+        sa.Column("thoughts", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("last_error", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("usage", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("metadata", sa.JSON(none_as_null=True), nullable=True),
