@@ -83,6 +83,10 @@ class CodeSessions(Protocol):
         """
         ...
 
+    def prepare(self) -> None:
+        """Make ready for a session that is to be expected; called on the event loop."""
+        ...
+
     async def end(self, key: str) -> None:
         """End a session and remove its folder; nothing happens when there is none."""
         ...

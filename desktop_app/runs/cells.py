@@ -1,14 +1,18 @@
 """Cells of code in the sessions of threads: what they read comes from the library, and what they leave goes there."""
 
+import asyncio
 import io
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, Literal, TypeVar
+from weakref import WeakValueDictionary
 
 from desktop_app.documents.files import Library, NewFile
-from desktop_app.interpreter.base import CellResult, CodeSessions, InputFile
+from desktop_app.interpreter.base import CellResult, CodeSessions, InputFile, Sandbox
+from desktop_app.interpreter.names import clean, unused
 from desktop_app.store.assistants import assistant_row
 from desktop_app.store.blobs import Blobs
 from desktop_app.store.code_files import insert_code_files
@@ -32,6 +36,8 @@ class CellOutput:
     images: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     """Ids by the names that code gave them."""
+    notes: list[str] = field(default_factory=list)
+    """For people, about files that came in or out otherwise than asked."""
     outcome: Literal["", "ok", "error", "interrupted", "lost", "refused"] = ""
     seconds: float = 0.0
 
@@ -54,13 +60,31 @@ class Produced:
 
 
 class Cells:
-    """The sessions of all threads, and the library around them. Methods block unless they are coroutines."""
+    """The sessions of all threads, and the library around them. Methods block unless they are coroutines.
 
-    def __init__(self, database: Database, blobs: Blobs, library: Library, sessions: CodeSessions) -> None:
+    `open_sessions` is called at the first use; as many cells as there are sessions run `at_once`, others wait.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: Blobs,
+        library: Library,
+        open_sessions: Callable[[], CodeSessions],
+        at_once: int,
+    ) -> None:
         self._database = database
         self._blobs = blobs
         self._library = library
-        self._sessions = sessions
+        self._open_sessions = open_sessions
+        self._opening = threading.Lock()
+        self._opened: CodeSessions | None = None
+        self._free = asyncio.Semaphore(at_once)
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def sandbox(self) -> Sandbox:
+        """What this machine offers."""
+        return self._sessions().sandbox
 
     def inputs(self, thread_id: str, assistant_id: str | None) -> list[InputFile]:
         """The files of the assistant and of the thread, each under a name of its own; a deleted assistant has none."""
@@ -71,18 +95,28 @@ class Cells:
             resources = [(owner["tool_resources"] or {}).get(TOOL) or {} for owner in owners]
             ids = list(dict.fromkeys(file_id for each in resources for file_id in each.get("file_ids") or ()))
             rows = file_rows(connection, ids)
-        given: list[InputFile] = []
-        for file_id in ids:
-            if file_id in rows:
-                name = _distinct(rows[file_id]["filename"], {each.name for each in given})
-                given.append(InputFile(file_id, name, self._blobs.path(rows[file_id]["sha256"])))
-        return given
+        given: dict[str, InputFile] = {}
+        for row in (rows[file_id] for file_id in ids if file_id in rows):
+            name = unused(clean(row["filename"]), given)
+            given[name] = InputFile(row["id"], name, self._blobs.path(row["sha256"]))
+        return list(given.values())
+
+    async def prepare(self) -> None:
+        """Make ready for a cell that is to be expected."""
+        (await asyncio.to_thread(self._sessions)).prepare()
 
     async def run(
-        self, thread_id: str, code: str, inputs: Sequence[InputFile], on_logs: Callable[[str], None] | None = None
-    ) -> CellResult:
-        """Run a cell in the thread's session; `keep` its result before the next one. Raises SandboxError."""
-        return await self._sessions.run(thread_id, code, inputs, on_logs)
+        self,
+        thread_id: str,
+        code: str,
+        inputs: Sequence[InputFile],
+        keep: Callable[[CellResult], Awaitable[Result]],
+        on_logs: Callable[[str], None] | None = None,
+    ) -> Result:
+        """Run a cell in the thread's session and `keep` what it leaves, which lasts no longer. Raises SandboxError."""
+        sessions = await asyncio.to_thread(self._sessions)
+        async with self._turns.setdefault(thread_id, asyncio.Lock()), self._free:
+            return await keep(await sessions.run(thread_id, code, inputs, on_logs))
 
     def keep(
         self,
@@ -107,7 +141,12 @@ class Cells:
                 images, written = ids[: len(pictures)], ids[len(pictures) :]
                 names = [file.name for file in result.files]
                 output = CellOutput(
-                    result.logs, images, dict(zip(names, written, strict=True)), result.outcome, result.seconds
+                    result.logs,
+                    images,
+                    dict(zip(names, written, strict=True)),
+                    list(result.notes),
+                    result.outcome,
+                    result.seconds,
                 )
                 insert_code_files(connection, thread_id, output.files)
                 if result.new_session:
@@ -118,13 +157,16 @@ class Cells:
 
     async def end(self, thread_id: str) -> None:
         """End the thread's session, if there is one."""
-        await self._sessions.end(thread_id)
+        if self._opened is not None:
+            await self._opened.end(thread_id)
 
+    async def close(self) -> None:
+        """End all sessions."""
+        if self._opened is not None:
+            await self._opened.close()
 
-def _distinct(name: str, taken: set[str]) -> str:
-    """The name, numbered where it is taken: "data.csv", "data (2).csv"."""
-    path, number, distinct = PurePath(name), 1, name
-    while distinct in taken:
-        number += 1
-        distinct = f"{path.stem} ({number}){path.suffix}"
-    return distinct
+    def _sessions(self) -> CodeSessions:
+        with self._opening:
+            if self._opened is None:
+                self._opened = self._open_sessions()
+            return self._opened

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from desktop_app.interpreter.base import InputFile, SandboxError
+from desktop_app.interpreter.base import CellResult, InputFile, SandboxError
 from desktop_app.models.base import FunctionTool
 from desktop_app.runs.calls import Call
 from desktop_app.runs.cells import TOOL, CellOutput, Cells, Produced
@@ -69,7 +69,9 @@ class CodeCall(Call):
 
     def kept(self) -> dict[str, Any]:
         files = [CodeFile(file_id=file_id, name=name) for name, file_id in self.output.files.items()]
-        extension = CodeExtension(outcome=self.output.outcome, seconds=self.output.seconds, files=files)
+        extension = CodeExtension(
+            outcome=self.output.outcome, seconds=self.output.seconds, files=files, notes=self.output.notes
+        )
         logs = [{"type": "logs", "logs": self.output.logs}] if self.output.logs else []
         images = [{"type": "image", "image": {"file_id": file_id}} for file_id in self.output.images]
         interpreter = {"input": self.code, "outputs": [*logs, *images]}
@@ -120,25 +122,31 @@ class CodeInterpreter:
         return render_output(call.kept())
 
     async def _execute(self, call: CodeCall, code: str) -> None:
+        thread_id, run_id = self._run["thread_id"], self._run["id"]
+
+        async def keep(result: CellResult) -> None:
+            def write(change: Callable[[Connection], None]) -> None:
+                def then(connection: Connection, output: CellOutput) -> None:
+                    call.output = output
+                    change(connection)
+
+                self._cells.keep(thread_id, run_id, result, then)
+
+            await self._recorder.keep_calls(write)
+
+        printed: list[str] = []
+
+        def on_logs(text: str) -> None:
+            printed.append(text)
+            self._print(call, text)
+
         try:
-            result = await self._cells.run(
-                self._run["thread_id"], code, self._inputs, lambda text: self._print(call, text)
-            )
+            await self._cells.run(thread_id, code, self._inputs, keep, on_logs)
         except SandboxError as error:
             call.output.outcome = "refused"
             self._print(call, str(error))
             return
-        told = call.output.logs
-
-        def write(change: Callable[[Connection], None]) -> None:
-            def then(connection: Connection, output: CellOutput) -> None:
-                call.output = output
-                change(connection)
-
-            self._cells.keep(self._run["thread_id"], self._run["id"], result, then)
-
-        await self._recorder.keep_calls(write)
-        self._tell_rest(call, told)
+        self._tell_rest(call, "".join(printed))
         self._produced.add(call.output)
 
     def _tell_rest(self, call: CodeCall, told: str) -> None:
@@ -166,6 +174,7 @@ def render_output(call: dict[str, Any]) -> str:
     images = sum(output["type"] == "image" for output in outputs)
     notes = [
         _shortened(logs.strip("\n")),
+        *(f"[{note}]" for note in call["deskside"]["notes"]),
         f"[The user is shown {images} image{'s' if images > 1 else ''}.]" if images else "",
         f"[Written: {', '.join('/mnt/data/' + file['name'] for file in files)}]" if files else "",
     ]

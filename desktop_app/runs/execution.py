@@ -149,7 +149,7 @@ class Execution:
         tool = tools.get(TOOL)
         history, self._progress = await asyncio.to_thread(self._read)
         file_search = await self._open_search(tool, search_query(history)) if tool is not None else None
-        code = await asyncio.to_thread(self._open_code) if cells.TOOL in tools else None
+        code = await self._open_code() if cells.TOOL in tools else None
         return RunLoop(
             run,
             model,
@@ -180,13 +180,13 @@ class Execution:
         found = self._progress.found
         return FileSearch(services.search, services.search_threads, stores.all, tool, found, question, status_text)
 
-    def _open_code(self) -> CodeInterpreter:
-        run, progress = self._run, self._progress
-        inputs = self._services.cells.inputs(run["thread_id"], run["assistant_id"])
-        with self._services.database.read() as connection:
-            progress.produced.files = read_code_files(connection, run["thread_id"])
+    async def _open_code(self) -> CodeInterpreter:
+        services, run, progress = self._services, self._run, self._progress
+        await services.cells.prepare()
+        inputs = await asyncio.to_thread(services.cells.inputs, run["thread_id"], run["assistant_id"])
+        progress.produced.files = await asyncio.to_thread(self._read_code_files)
         done = sum(call.name == cells.TOOL for turn in progress.turns for call in turn.calls)
-        return CodeInterpreter(self._services.cells, self._recorder, run, progress.produced, inputs, done)
+        return CodeInterpreter(services.cells, self._recorder, run, progress.produced, inputs, done)
 
     async def _open_writer(self) -> CitingWriter:
         message_id, position = await self._recorder.open_answer()
@@ -207,6 +207,10 @@ class Execution:
     def _count(self, vector_store_ids: Sequence[str], status: str) -> int:
         with self._services.database.read() as connection:
             return count_files(connection, vector_store_ids, status)
+
+    def _read_code_files(self) -> dict[str, str]:
+        with self._services.database.read() as connection:
+            return read_code_files(connection, self._run["thread_id"])
 
     def _read(self) -> tuple[list[Turn], Progress]:
         """The thread before this run, and the run so far."""

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from contextlib import suppress
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,7 @@ from desktop_app.documents.ingestion import Ingestion
 from desktop_app.documents.model_files import ModelFiles, ModelFilesError
 from desktop_app.documents.search import Search
 from desktop_app.documents.uploads import Uploads
-from desktop_app.interpreter.base import CellResult, Sandbox, SandboxError
+from desktop_app.interpreter.base import CodeSessions
 from desktop_app.models.choice import ModelChoice
 from desktop_app.models.local.source import LocalSource
 from desktop_app.models.providers.registry import Providers
@@ -30,7 +29,7 @@ from desktop_app.runs.engine import RunEngine
 from desktop_app.service.feed import Feed
 from desktop_app.service.samples import SampleMaker
 from desktop_app.settings.options import Settings
-from desktop_app.settings.paths import DataDir, models_dir
+from desktop_app.settings.paths import DataDir, code_dir, models_dir
 from desktop_app.store.blobs import Blobs
 from desktop_app.store.database import Database
 from desktop_app.store.kept_blobs import KeptBlobs
@@ -43,21 +42,6 @@ WARM_UP_AFTER_S = 0.5
 """The window's first lists come before: what is imported meanwhile would slow them down."""
 
 _log = logging.getLogger(__name__)
-
-
-class _NoSessions:
-    """Until there are sessions."""
-
-    sandbox = Sandbox("none", "Code interpreter is unavailable: this version has no sandbox.")
-
-    async def run(self, *_: Any, **__: Any) -> CellResult:
-        raise SandboxError(self.sandbox.message)
-
-    async def end(self, key: str) -> None:
-        pass
-
-    async def close(self) -> None:
-        pass
 
 
 class Rooms:
@@ -80,7 +64,7 @@ class Rooms:
         self.providers = Providers(settings, data_dir.root)
         self.local = LocalSource(models_dir(), data_dir.root, settings.local_model_idle_s, self._tell_model)
         self.models = ModelChoice(self.providers, Reader(self.embed, self.read), [self.local])
-        self.cells = Cells(self.database, self.blobs, self.library, _NoSessions())
+        self.cells = Cells(self.database, self.blobs, self.library, self._open_sessions, settings.code_sessions)
         self.engine = RunEngine(
             self.database,
             self.blobs,
@@ -141,6 +125,7 @@ class Rooms:
         """End what clients listen to, so that their connections can close."""
         self.feed.close()
         await self.engine.close()
+        await self.cells.close()
 
     async def close(self) -> None:
         self._warming.cancel()
@@ -153,6 +138,12 @@ class Rooms:
         await asyncio.to_thread(self._eraser.shutdown, cancel_futures=True)
         self.search.close()
         self.database.close()
+
+    def _open_sessions(self) -> CodeSessions:
+        from desktop_app.interpreter.limits import Limits
+        from desktop_app.interpreter.manager import CodeSessionManager
+
+        return CodeSessionManager(code_dir(), [self.data_dir.root], Limits.of(self.settings))
 
     @cached_property
     def _embedder(self) -> Embedder:

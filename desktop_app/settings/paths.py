@@ -63,6 +63,13 @@ def models_dir() -> Path:
     return Path(named).expanduser() if named else _user_folder() / "models"
 
 
+def code_dir() -> Path:
+    """Where code sessions have their folders: in the user's cache, never within a data folder."""
+    import platformdirs
+
+    return platformdirs.user_cache_path(APP_NAME, appauthor=False) / "code"
+
+
 def _user_folder() -> Path:
     import platformdirs  # 10 ms that a window with a named folder need not spend before it shows
 

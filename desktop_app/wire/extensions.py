@@ -103,12 +103,13 @@ class CodeExtension(BaseModel):
     """`deskside` of a code_interpreter call: what became of the cell, after how many seconds, and its files.
 
     `outcome` error: the code raised; interrupted: it was stopped; lost: its session ended; refused: no sandbox;
-    "" as long as it has not ended.
+    "" as long as it has not ended. `notes` are for people, about files that came in or out otherwise than asked.
     """
 
     outcome: Literal["", "ok", "error", "interrupted", "lost", "refused"] = ""
     seconds: float = 0.0
     files: list[CodeFile] = []
+    notes: list[str] = []
 
 
 class FileExtension(BaseModel):

@@ -119,6 +119,9 @@ class ScriptedSessions:
             await asyncio.sleep(0)
         return result
 
+    def prepare(self) -> None:
+        pass
+
     async def end(self, key: str) -> None:
         pass
 
@@ -147,7 +150,7 @@ class House:
         options = Settings(provider_url=provider_url, provider_key=SecretStr(KEY), **settings)
         models = ModelChoice(Providers(options, self.path.parent), EchoReader())
         library = Library(self.database, KeptBlobs(self.database, self.blobs))
-        cells = Cells(self.database, self.blobs, library, self.sessions)
+        cells = Cells(self.database, self.blobs, library, lambda: self.sessions, at_once=4)
         engine = RunEngine(
             self.database, self.blobs, cells, self.search, self.ingestion, models, embed, options, self.publish, clock
         )
