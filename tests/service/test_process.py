@@ -22,7 +22,7 @@ def run_serve(*arguments: str, **environment: str) -> subprocess.CompletedProces
         program_command("serve", *arguments),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
         env={**os.environ, "DESKSIDE_API_KEY": KEY, **environment},
     )
