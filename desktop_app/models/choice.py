@@ -9,14 +9,15 @@ from typing import Any
 from desktop_app.models.base import Model, ModelError
 from desktop_app.models.providers.address import host_of
 from desktop_app.models.providers.connections import Connections
-from desktop_app.models.providers.facts import openai_models
+from desktop_app.models.providers.facts import first_choice
 from desktop_app.models.providers.lists import ModelLists
 from desktop_app.models.providers.registry import Providers
 from desktop_app.models.providers.source import ProviderSource
 from desktop_app.models.source import THIS_COMPUTER, ListedModel, Listing, Source
+from desktop_app.settings.provider_keys import HeldKey
 from desktop_app.settings.providers import ENVIRONMENT
 from desktop_app.wire.answers import READER_MODEL
-from desktop_app.wire.models import ModelExtension, Routing
+from desktop_app.wire.models import ConnectionTest, ModelExtension, Provider, Routing
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,15 @@ class ModelChoice:
         found = next((model for model in models if model.name == chosen.name), ListedModel(chosen.name))
         return _extension(chosen.source, found, known or Listing())
 
+    async def try_provider(self, provider: Provider, key: HeldKey, model: str = "") -> ConnectionTest:
+        """What becomes of a try of a provider that is not kept."""
+        from desktop_app.models.providers.trial import try_provider
+
+        try:
+            return await try_provider(provider, self._connections.endpoint(provider, key), model)
+        except ModelError as error:
+            return ConnectionTest(ok=False, message=error.message)
+
     def changed(self, provider_id: str) -> None:
         """The provider was set up anew or changed: its models are asked for again."""
         self._lists.forget(provider_id)
@@ -167,8 +177,7 @@ class ModelChoice:
         if not providers or providers[0].id == ENVIRONMENT:
             return ""
         known = await providers[0].known()
-        able = [model.name for model in known.models if model.answers] if known is not None else []
-        best = next((name for name in openai_models() if name in able), able[0] if able else "")
+        best = first_choice(known.models) if known is not None else ""
         return f"{providers[0].id}/{best}" if best else ""
 
 

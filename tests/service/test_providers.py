@@ -10,7 +10,9 @@ import httpx2
 import pytest
 
 from desktop_app.documents.model_files import ModelFiles
-from tests.service.conftest import plain
+from tests.service.conftest import ask, plain, sdk
+from tests.support.model_server import ModelServer, models, told
+from tests.support.scripted_provider import ScriptedProvider, Turn
 from tests.support.service_process import ServiceProcess
 
 OLLAMA = {"kind": "ollama", "base_url": "http://localhost:11434/v1"}
@@ -150,6 +152,70 @@ def test_which_model_answers_which_name_is_kept(http: httpx2.Client) -> None:
     assert http.get("/deskside/routing").json() == {"object": "deskside.routing"} | wanted
     for wrong in ({"names": {"": "x"}}, {"names": {"x": ""}}, {"names": {"x": "y" * 257}}, {"default_model": 3}):
         assert http.put("/deskside/routing", json=wrong).status_code == 400
+
+
+def test_a_provider_is_tried_before_it_is_kept_with_the_stored_key_too(http: httpx2.Client) -> None:
+    with ScriptedProvider([Turn("yes")], models=["a"]) as provider:
+        change = {"base_url": provider.base_url}
+        tested = http.post("/deskside/providers/test", json=change | {"key": "sk-given-planted-0004"}).json()
+        assert (tested["ok"], tested["models"]) == (True, ["a"])
+        assert http.get("/deskside/providers").json()["data"] == []
+        _put(http, "company", **change, key="sk-stored-planted-0005")
+        assert http.post("/deskside/providers/test", json=change | {"id": "company"}).json()["ok"]
+        assert provider.keys == ["sk-given-planted-0004", "sk-stored-planted-0005"]
+        with ScriptedProvider([Turn("yes")]) as other:  # it is not taken to another host
+            elsewhere = {"base_url": other.base_url, "id": "company"}
+            refused = http.post("/deskside/providers/test", json=elsewhere).json()
+            assert (refused["ok"], other.keys) == (False, [])
+            assert "Enter the key" in refused["message"]
+
+
+@pytest.mark.parametrize("change", [{"base_url": "ftp://x"}, {"base_url": "https://x", "key": "a\nb"}])
+def test_what_can_t_be_tried_is_told_as_a_try_that_failed(http: httpx2.Client, change: dict[str, str]) -> None:
+    tested = http.post("/deskside/providers/test", json=change)
+    assert tested.status_code == 200
+    assert tested.json()["ok"] is False
+    assert tested.json()["message"]
+
+
+def test_servers_of_this_machine_are_found_until_they_are_set_up(tmp_path: Path, model_files: ModelFiles) -> None:
+    with ModelServer({"/v1/models": models("a"), "/api/version": told({"version": "1"})}) as server:
+        environment = {"DESKSIDE_MODEL_SERVER_PORTS": f"[{server.port}]"}
+        with ServiceProcess(tmp_path / "data", environment) as service, plain(service) as http:
+            (found,) = http.get("/deskside/providers/found").json()["data"]
+            assert (found["kind"], found["models"]) == ("ollama", ["a"])
+            _put(http, "ollama", kind=found["kind"], base_url=found["base_url"])
+            assert http.get("/deskside/providers/found").json()["data"] == []
+            shown = http.get("/models").json()["data"][1]
+            assert (shown["id"], shown["deskside"]["where"]) == ("a", "this computer")
+            answer = http.get("/deskside/routing/answer", params={"model": "gpt-4-turbo"}).json()
+            assert (answer["provider_id"], answer["name"]) == ("ollama", "a")
+
+
+def test_who_would_answer_is_told_or_why_nobody_would(http: httpx2.Client) -> None:
+    assert http.get("/deskside/routing/answer", params={"model": "gpt-4"}).json()["provider_id"] == "deskside"
+    with ScriptedProvider([Turn("yes")], models=["a"]) as provider:
+        _put(http, "company", base_url=provider.base_url)
+        refused = http.get("/deskside/routing/answer", params={"model": "gone/x"})
+    assert refused.status_code == 404
+    assert "no provider is called 'gone'" in refused.json()["error"]["message"]
+
+
+def test_a_run_says_who_answered_and_a_change_counts_for_the_next(
+    process: ServiceProcess, http: httpx2.Client
+) -> None:
+    with sdk(process) as client, ScriptedProvider([Turn("Fine.")], models=["a", "b"]) as provider:
+        assert ask(client, "Hello?", assistant={"model": "gpt-4-turbo"})["deskside"]["answered_by"] == "reader"
+        _put(http, "company", base_url=provider.base_url, name="Company", key="sk-planted-0006")
+        run = ask(client, "Hello?", assistant={"model": "gpt-4-turbo"})
+        said = run["deskside"]
+        assert (run["model"], said["answered_by"], said["provider_id"]) == ("gpt-4-turbo", "a", "company")
+        assert (said["provider_name"], said["where"]) == ("Company", "this computer")
+        http.put("/deskside/routing", json={"names": {"gpt-4-turbo": "company/b"}})
+        assert ask(client, "Hello?", assistant={"model": "gpt-4-turbo"})["deskside"]["answered_by"] == "b"
+        failed = ask(client, "Hello?", assistant={"model": "gone/x"})
+        assert failed["status"] == "failed"
+        assert "set the provider up in Settings" in failed["last_error"]["message"]
 
 
 def test_what_was_set_up_survives_a_kill(tmp_path: Path, service: ServiceProcess) -> None:

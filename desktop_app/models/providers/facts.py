@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Protocol
 
@@ -46,6 +46,12 @@ def openai_models() -> dict[str, dict[str, Any]]:
     table = json.loads((resources_dir() / "models" / "openai.json").read_text("utf-8"))
     models: dict[str, dict[str, Any]] = table["models"]
     return models
+
+
+def first_choice(models: Iterable[ListedModel]) -> str:
+    """The model to begin with: the first of OpenAI's table that is there, else the first that answers; "" for none."""
+    able = [model.name for model in models if model.answers]
+    return next((name for name in openai_models() if name in able), able[0] if able else "")
 
 
 def _model(given: Mapping[str, Any], more: Mapping[str, Any], table: Mapping[str, Mapping[str, Any]]) -> ListedModel:

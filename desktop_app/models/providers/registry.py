@@ -10,7 +10,7 @@ from desktop_app.models.providers.address import clean_address, host_of, origin_
 from desktop_app.models.providers.presets import preset
 from desktop_app.settings.json_file import UnreadableFileError
 from desktop_app.settings.options import Settings
-from desktop_app.settings.provider_keys import HeldKey, KeyFormatError, ProviderKeys
+from desktop_app.settings.provider_keys import NO_KEY, HeldKey, KeyFormatError, ProviderKeys, clean_key
 from desktop_app.settings.providers import (
     ENVIRONMENT,
     ProviderFile,
@@ -21,7 +21,7 @@ from desktop_app.settings.providers import (
 from desktop_app.settings.secrets import NoKeyringError
 from desktop_app.wire.errors import SERVER_ERROR, ApiError, invalid_value, not_found
 from desktop_app.wire.limits import PROVIDERS
-from desktop_app.wire.models import Dialect, KeyState, Provider, ProviderChange, Routing
+from desktop_app.wire.models import Dialect, KeyState, Provider, ProviderChange
 
 
 class Providers:
@@ -77,6 +77,26 @@ class Providers:
             self._save([after if each is before else each for each in saved] + ([after] if before is None else []))
         return _shown(after).model_copy(update={"key": _state(self.key(provider_id))})
 
+    def on_trial(self, change: ProviderChange, provider_id: str = "") -> tuple[Provider, HeldKey]:
+        """A provider as `change` describes it, kept nowhere; with the stored key of `provider_id` if none is given."""
+        shown = Provider(
+            id=provider_id or "trial",
+            name=change.name.strip() or preset(change.kind).name,
+            kind=change.kind,
+            base_url=clean_address(change.base_url, change.kind),
+            wire=change.wire,
+        )
+        if change.key is not None:
+            try:
+                return shown, HeldKey(SecretStr(clean_key(change.key.get_secret_value())), "session")
+            except KeyFormatError as error:
+                raise invalid_value(str(error), "key") from error
+        stored = self.find(provider_id) if provider_id else None
+        if stored is None:
+            return shown, NO_KEY
+        self.check_destination(stored.base_url, shown.base_url, provider_id)
+        return shown, self.key(provider_id)
+
     def remove(self, provider_id: str) -> None:
         """The provider and its key."""
         with self._lock:
@@ -100,11 +120,13 @@ class Providers:
         except UnreadableFileError as error:
             raise _broken_file(error) from error
 
-    def set_routing(self, routing: Routing) -> None:
+    def set_routing(self, default_model: str | None, names: dict[str, str]) -> None:
+        """`default_model` "" is the reader; None, or the reader where there is no provider, chooses nobody."""
         with self._lock:
             before = self.routing()
+            chosen = None if default_model == "" and not self._saved() else default_model
             try:
-                self._file.save_routing(before.model_copy(update=routing.model_dump(exclude={"object"})))
+                self._file.save_routing(before.model_copy(update={"default_model": chosen, "names": names}))
             except (OSError, UnreadableFileError) as error:
                 raise _broken_file(error) from error
 

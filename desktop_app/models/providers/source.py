@@ -4,7 +4,7 @@ import asyncio
 
 from desktop_app.models.base import Model, ModelError
 from desktop_app.models.providers.address import host_of
-from desktop_app.models.providers.connections import Connections
+from desktop_app.models.providers.connections import Connections, remote_model
 from desktop_app.models.providers.facts import describe
 from desktop_app.models.providers.lists import ModelLists
 from desktop_app.models.providers.registry import Providers
@@ -62,17 +62,8 @@ class ProviderSource:
         return await self._lists.known(self.provider)
 
     async def model(self, name: str) -> Model:
-        from desktop_app.models.chat.wire import CHAT
-        from desktop_app.models.remote.model import RemoteModel
-
-        if self.provider.wire != "chat":
-            raise ModelError(
-                f"The wire '{self.provider.wire}' can't be spoken yet. Set provider_wire (DESKSIDE_PROVIDER_WIRE) to "
-                "'chat'.",
-                "server_error",
-            )
         key = await asyncio.to_thread(self._providers.key, self.id)
-        return RemoteModel(self._connections.get(self.provider, key), CHAT, name)
+        return remote_model(self._connections.get(self.provider, key), self.provider.wire, name)
 
     async def _ask(self) -> list[ListedModel]:
         key = await asyncio.to_thread(self._providers.key, self.id)

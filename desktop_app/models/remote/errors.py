@@ -27,10 +27,10 @@ def explain(error: Exception, endpoint: Endpoint, model: str = "", wire: Wire | 
     who = f"{host}, asked for '{model}'," if model else host
     status, said = refusal(error)
     if wire is not None and wire.instead and (status in (404, 405, 501) or isinstance(error, NoAnswerError)):
-        words = f": {_quoted(said, endpoint.key)}" if said else "."
+        words = f": {quoted(said, endpoint.key)}" if said else "."
         return _broken(f"{who} did not answer over {wire.name}{words} {wire.instead}")
     if status:
-        return _refusal(status, endpoint, who, model, _quoted(said, endpoint.key))
+        return _refusal(status, endpoint, who, model, quoted(said, endpoint.key))
     match error:
         case SilenceError():
             return _broken(
@@ -38,7 +38,7 @@ def explain(error: Exception, endpoint: Endpoint, model: str = "", wire: Wire | 
                 f"{error.setting}."
             )
         case ReportedError():
-            return _broken(f"{who} broke off its answer: {_quoted(said, endpoint.key)} Ask again.")
+            return _broken(f"{who} broke off its answer: {quoted(said, endpoint.key)} Ask again.")
         case CutOffError():
             return _broken(f"{who} broke off in the middle of its answer. Ask again.")
         case TooLongAnswerError():
@@ -111,7 +111,7 @@ def _no_connection(error: Exception, host: str) -> str:
             return f"The connection to {host} broke. Ask again; if it stays so, look at the provider's side."
 
 
-def _quoted(said: str, key: str) -> str:
+def quoted(said: str, key: str) -> str:
     """The provider's own words, shortened, without the key should it quote it."""
     words = " ".join(said.split())
     if key:

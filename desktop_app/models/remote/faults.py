@@ -97,7 +97,7 @@ def connection_fault(error: Exception) -> Literal["certificate", "not found", "r
     """What became of the connection; None where the fault is another."""
     if not isinstance(error, openai.APIConnectionError | httpx2.TransportError | ssl.SSLError | anyio.EndOfStream):
         return None
-    causes = _causes(error)
+    causes = causes_of(error)
     words = " ".join(str(cause) for cause in causes).lower()
     if any(isinstance(cause, ssl.SSLError) for cause in causes) or "certificate" in words or "ssl" in words:
         return "certificate"
@@ -116,7 +116,7 @@ _TOO_LONG = re.compile(
 )
 
 
-def _causes(error: BaseException) -> list[BaseException]:
+def causes_of(error: BaseException) -> list[BaseException]:
     causes: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and cause not in causes:

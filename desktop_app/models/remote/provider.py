@@ -140,7 +140,8 @@ def trusted(endpoint: Endpoint) -> ssl.SSLContext:
         context.load_verify_locations(endpoint.ca_file)
         return context
     except OSError as error:
+        why = "it holds none" if isinstance(error, ssl.SSLError) else error.strerror or error
         raise ModelError(
-            f"The certificates in {endpoint.ca_file} can't be read: {error.strerror or error}. Choose a PEM file.",
+            f"The certificates in {endpoint.ca_file} can't be read: {why}. Set ca_file to a PEM file.",
             "server_error",
         ) from error

@@ -14,7 +14,17 @@ from desktop_app.models.providers.presets import PRESETS
 from desktop_app.service.requests import Body, InRooms, Json, Query, deleted
 from desktop_app.wire.errors import ApiError
 from desktop_app.wire.extensions import Change
-from desktop_app.wire.models import Dialect, ModelExtension, Provider, ProviderChange, ProviderList, Routing, Wire
+from desktop_app.wire.models import (
+    ConnectionTest,
+    Dialect,
+    FoundServers,
+    ModelExtension,
+    Provider,
+    ProviderChange,
+    ProviderList,
+    Routing,
+    Wire,
+)
 
 router = APIRouter(prefix="/deskside", tags=["providers"])
 
@@ -27,6 +37,13 @@ class ProviderParams(TypedDict, total=False):
     base_url: Required[str]
     wire: Wire
     key: str
+
+
+class ProviderTestParams(ProviderParams, total=False):
+    """`id`: whose stored key is used when none is given. `model`: which one is asked, if not the one to begin with."""
+
+    id: str
+    model: str
 
 
 class RoutingParams(TypedDict, total=False):
@@ -55,6 +72,28 @@ async def put(rooms: InRooms, provider_id: str, body: Annotated[Json, Depends(Bo
     return provider
 
 
+@router.post("/providers/test")
+async def test(rooms: InRooms, body: Annotated[Json, Depends(Body(ProviderTestParams))]) -> ConnectionTest:
+    """Try a provider before it is kept: its list of models, and a question of a few words."""
+    provider_id, model = body.pop("id", ""), body.pop("model", "")
+    try:
+        provider, key = await asyncio.to_thread(
+            rooms.providers.on_trial, ProviderChange.model_validate(body), provider_id
+        )
+    except ApiError as error:
+        return ConnectionTest(ok=False, message=error.message)
+    return await rooms.models.try_provider(provider, key, model)
+
+
+@router.get("/providers/found")
+async def found(rooms: InRooms) -> FoundServers:
+    """Model servers that run on this machine and are not set up yet."""
+    from desktop_app.models.providers.discovery import find_servers  # with the SDK, which a start need not wait for
+
+    known = await asyncio.to_thread(rooms.providers.addresses)
+    return FoundServers(data=await find_servers(rooms.settings.model_server_ports, known))
+
+
 @router.delete("/providers/{provider_id}")
 def delete(rooms: InRooms, provider_id: str) -> Json:
     """Remove a provider with its key."""
@@ -70,7 +109,8 @@ async def routing(rooms: InRooms) -> Routing:
 
 @router.put("/routing")
 async def put_routing(rooms: InRooms, body: Annotated[Json, Depends(Body(RoutingParams))]) -> Routing:
-    await asyncio.to_thread(rooms.providers.set_routing, Routing.model_validate(body))
+    """Without a `default_model` nobody is chosen: the first provider's first model is, once there is one."""
+    await asyncio.to_thread(rooms.providers.set_routing, body.get("default_model"), body.get("names", {}))
     rooms.publish(Change(kind="model", id="routing"))
     return await rooms.models.routing()
 

@@ -265,9 +265,11 @@ async def test_what_servers_leave_out_of_a_model_is_put_in() -> None:
     assert standard == [{"id": name, "object": "model", "created": 0, "owned_by": ""} for name in "ab"]
 
 
-async def test_another_wire_is_refused_in_words() -> None:
-    with pytest.raises(ModelError, match="DESKSIDE_PROVIDER_WIRE"):
-        await chosen_model(_choice("http://127.0.0.1:1/v1", provider_wire="responses"))
+@pytest.mark.parametrize(("wire", "holds"), [("chat", "messages"), ("responses", "input")])
+async def test_the_wire_of_the_settings_is_spoken(play: Play, wire: str, holds: str) -> None:
+    provider = play(Turn("Fine."))
+    assert TextDelta("Fine.") in await _parts(provider.base_url, provider_wire=wire)
+    assert holds in provider.requests[0]
 
 
 async def test_the_reader_answers_to_its_name_and_without_a_provider_to_every_name() -> None:

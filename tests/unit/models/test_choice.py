@@ -15,7 +15,7 @@ from desktop_app.models.providers.registry import Providers
 from desktop_app.models.remote.model import RemoteModel
 from desktop_app.models.source import THIS_COMPUTER, ListedModel, Listing
 from desktop_app.settings.options import Settings
-from desktop_app.wire.models import ProviderChange, Routing
+from desktop_app.wire.models import ProviderChange
 from tests.support.remote import question
 from tests.support.scripted_provider import ScriptedProvider, Turn, closed_port
 
@@ -84,7 +84,7 @@ async def test_without_a_provider_the_reader_answers_every_name(desk: Desk) -> N
 async def test_the_environments_provider_gets_every_name_as_it_is(desk: Desk) -> None:
     desk.environment = {"provider_url": "http://127.0.0.1:1/v1"}
     desk.set_up("ollama", "http://127.0.0.1:2/v1")
-    desk.providers.set_routing(Routing(default_model="ollama/x"))
+    desk.providers.set_routing("ollama/x", {})
     for name in ("gpt-4-turbo", "maker/model", "anything"):
         assert await desk.answer(name) == f"environment/{name}"
     assert await desk.answer("ollama/y") == "ollama/y"
@@ -97,7 +97,7 @@ async def test_a_plain_name_belongs_to_the_default_provider_and_a_qualified_one_
     assert await desk.answer("b") == "one/b"
     assert await desk.answer("two/b") == "two/b"
     assert await desk.answer("two/unlisted") == "two/unlisted"
-    desk.providers.set_routing(Routing(default_model="two/b"))
+    desk.providers.set_routing("two/b", {})
     assert await desk.answer("b") == "two/b"
     assert await desk.answer("maker/c") == "two/maker/c"
 
@@ -105,11 +105,11 @@ async def test_a_plain_name_belongs_to_the_default_provider_and_a_qualified_one_
 async def test_names_of_old_programs_go_to_the_default_model(desk: Desk) -> None:
     desk.set_up("one", desk.serve("nomic-embed-text", "llama", "qwen").base_url)
     assert await desk.answer("gpt-4-turbo") == "one/llama"
-    desk.providers.set_routing(Routing(default_model="one/qwen"))
+    desk.providers.set_routing("one/qwen", {})
     assert await desk.answer("gpt-4-1106-preview") == "one/qwen"
-    desk.providers.set_routing(Routing(default_model="qwen"))
+    desk.providers.set_routing("qwen", {})
     assert await desk.answer("gpt-3.5-turbo") == "one/qwen"
-    desk.providers.set_routing(Routing(default_model=""))
+    desk.providers.set_routing("", {})
     assert await desk.answer("gpt-4o") == "deskside/gpt-4o"
     assert await desk.answer("llama") == "one/llama"
 
@@ -125,7 +125,7 @@ async def test_the_table_says_which_model_answers_a_name(desk: Desk) -> None:
     desk.set_up("one", desk.serve("a", "gpt-4").base_url)
     desk.set_up("two", desk.serve("b").base_url)
     names = {"gpt-4": "two/b", "gpt-4o": "deskside-reader", "gpt-4-turbo": "local/smol", "a": "gpt-4"}
-    desk.providers.set_routing(Routing(default_model="one/a", names=names))
+    desk.providers.set_routing("one/a", names)
     assert await desk.answer("gpt-4") == "two/b"
     assert await desk.answer("gpt-4o") == "deskside/deskside-reader"
     assert await desk.answer("gpt-4-turbo") == "local/smol"
@@ -136,7 +136,7 @@ async def test_a_question_meant_for_one_who_is_gone_goes_to_nobody_else(desk: De
     desk.set_up("one", desk.serve("a").base_url)
     with pytest.raises(ModelError, match=r"no provider is called 'ollama'.* Choose another model"):
         await desk.answer("ollama/llama3.2")
-    desk.providers.set_routing(Routing(default_model="ollama/llama3.2"))
+    desk.providers.set_routing("ollama/llama3.2", {})
     with pytest.raises(ModelError, match=r"default model 'ollama/llama3\.2' is no longer there"):
         await desk.answer("gpt-4")
     with pytest.raises(ModelError, match="No model x"):
@@ -214,5 +214,5 @@ async def test_the_default_model_nobody_chose_is_told(desk: Desk) -> None:
     assert (await choice.routing()).default_model == "one/a"
     assert await choice.provider_host() == ""
     desk.set_up("two", "https://models.example.org:8443/v1")
-    desk.providers.set_routing(Routing(default_model="two/x"))
+    desk.providers.set_routing("two/x", {})
     assert await choice.provider_host() == "models.example.org:8443"
