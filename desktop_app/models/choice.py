@@ -100,10 +100,12 @@ class ModelChoice:
     async def who_answers(self, name: str) -> ModelExtension:
         """What `GET /v1/models` would say of the model that a question to `name` reaches now; raises ModelError."""
         chosen = await self.choose(name)
-        known = await chosen.source.known() if isinstance(chosen.source, ProviderSource) else None
-        models = (known or Listing()).models
-        found = next((model for model in models if model.name == chosen.name), ListedModel(chosen.name))
-        return _extension(chosen.source, found, known or Listing())
+        source = chosen.source
+        known = (await source.known() or Listing()) if isinstance(source, ProviderSource) else await source.listing()
+        found = next((model for model in known.models if model.name == chosen.name), None)
+        if found is None and not isinstance(source, ProviderSource):
+            await chosen.model()  # which says why there is none
+        return _extension(source, found or ListedModel(chosen.name), known)
 
     async def try_provider(self, provider: Provider, key: HeldKey, model: str = "") -> ConnectionTest:
         """What becomes of a try of a provider that is not kept."""
@@ -152,7 +154,7 @@ class ModelChoice:
                 # Where nothing is known of its models, it will say itself which it has.
                 default_model = await self._first_choice([default]) or f"{default.id}/{name}"
         if not default_model:
-            return Chosen(self._reader, name)
+            return Chosen(self._reader, READER_MODEL)
         chosen = self._named(default_model, sources)
         if chosen is None and default is not None and await default.lists(default_model):
             chosen = Chosen(default, default_model)

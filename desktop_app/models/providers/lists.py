@@ -45,7 +45,7 @@ class ModelLists:
     """Belongs to the event loop. A list is that of an address: it is forgotten when the provider moves."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._file = JsonFile(data_dir / "model_lists.json")
+        self._file = JsonFile(data_dir / "model-lists.json")
         self._known: defaultdict[str, _Known] = defaultdict(lambda: _Known(""))
         self._is_read = False
 

@@ -110,7 +110,7 @@ async def test_names_of_old_programs_go_to_the_default_model(desk: Desk) -> None
     desk.providers.set_routing("qwen", {})
     assert await desk.answer("gpt-3.5-turbo") == "one/qwen"
     desk.providers.set_routing("", {})
-    assert await desk.answer("gpt-4o") == "deskside/gpt-4o"
+    assert await desk.answer("gpt-4o") == "deskside/deskside-reader"
     assert await desk.answer("llama") == "one/llama"
 
 
@@ -176,6 +176,9 @@ async def test_models_are_listed_with_who_would_answer(desk: Desk) -> None:
     )
     shown = await desk.choice().who_answers("gpt-4")
     assert (shown.provider_id, shown.name, shown.where) == ("one", "a", THIS_COMPUTER)
+    assert (await desk.choice().who_answers("local/smol")).provider_id == "local"
+    with pytest.raises(ModelError, match="No model gone"):
+        await desk.choice().who_answers("local/gone")
 
 
 async def test_what_a_provider_said_last_is_listed_when_it_is_down(desk: Desk) -> None:
@@ -190,10 +193,10 @@ async def test_what_a_provider_said_last_is_listed_when_it_is_down(desk: Desk) -
 
 
 async def test_a_broken_memory_of_lists_is_begun_anew(desk: Desk) -> None:
-    (desk.folder / "model_lists.json").write_text("{")
+    (desk.folder / "model-lists.json").write_text("{")
     desk.set_up("one", desk.serve("a").base_url)
     assert "a" in [model["id"] for model in await desk.choice().list_models()]
-    assert "a" in (desk.folder / "model_lists.json").read_text()
+    assert "a" in (desk.folder / "model-lists.json").read_text()
 
 
 async def test_a_list_is_asked_for_again_when_it_is_wanted(desk: Desk) -> None:
