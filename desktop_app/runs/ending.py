@@ -56,6 +56,8 @@ def expired() -> Ending:
 STOPPED = failed("server_error", "Deskside was stopped while it was answering. Ask again.")
 NO_USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
 
+_STEP_ERRORS = ("server_error", "rate_limit_exceeded")
+"""A run knows one more: invalid_prompt."""
 _TIME_COLUMN = {"completed": "completed_at", "failed": "failed_at", "cancelled": "cancelled_at"}
 _STEP_TIME_COLUMN = {**_TIME_COLUMN, "expired": "expired_at"}
 
@@ -118,7 +120,9 @@ def _end_steps(
         }
         usage = None
         if ending.status == "failed":
-            changes["last_error"] = ending.details["last_error"]
+            error = ending.details["last_error"]
+            known = error["code"] in _STEP_ERRORS
+            changes["last_error"] = error if known else {**error, "code": "server_error"}
         row = update_step(connection, row["id"], **changes)
         ended.append(Event(f"thread.run.step.{ending.step_status}", step_object(row)))
     return ended

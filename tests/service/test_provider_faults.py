@@ -1,8 +1,10 @@
 """Whatever a provider does, each run on it comes to its end, says why in words, and leaves the thread free."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from tests.service.conftest import PROVIDER_KEY as KEY
 from tests.service.conftest import plain, sdk
 from tests.support.protocol import check_object
 from tests.support.scripted_provider import ScriptedProvider, Turn, closed_port
+from tests.support.scripted_wires import sse
 from tests.support.service_process import ServiceProcess
 
 MODEL = "maker/model-1"
@@ -31,27 +34,39 @@ class House:
         return self.provider.base_url.split("/")[2]
 
 
-@pytest.fixture(scope="module")
-def _house(tmp_path_factory: pytest.TempPathFactory, model_files: ModelFiles) -> Iterator[House]:
+@contextmanager
+def _open_house(data_dir: Path, wire: str) -> Iterator[House]:
     with ScriptedProvider([Turn("Fine.")]) as provider:
         environment = {
             "DESKSIDE_PROVIDER_URL": provider.base_url,
             "DESKSIDE_PROVIDER_KEY": KEY,
-            "DESKSIDE_PROVIDER_FIRST_WORD_TIMEOUT_S": "0.5",
+            "DESKSIDE_PROVIDER_WIRE": wire,
+            "DESKSIDE_PROVIDER_FIRST_WORD_TIMEOUT_S": "1",
             "DESKSIDE_PROVIDER_TIMEOUT_S": "0.5",
             "DESKSIDE_PROVIDER_RETRIES": "1",
         }
-        service = ServiceProcess(tmp_path_factory.mktemp("faults") / "data", environment)
+        service = ServiceProcess(data_dir, environment)
         service.start()
-        yield House(service, provider)
-        service.stop()
+        try:
+            yield House(service, provider)
+        finally:
+            service.stop()
+
+
+@pytest.fixture(scope="module")
+def _houses(tmp_path_factory: pytest.TempPathFactory, model_files: ModelFiles) -> Iterator[Callable[[str], House]]:
+    """One for each wire, opened at its first use."""
+    with ExitStack() as stack:
+        yield cache(lambda wire: stack.enter_context(_open_house(tmp_path_factory.mktemp(wire) / "data", wire)))
 
 
 @pytest.fixture
-def house(_house: House) -> Iterator[House]:
-    before = len(_house.service.log())
-    yield _house
-    log = _house.service.log()[before:]
+def house(_houses: Callable[[str], House], request: pytest.FixtureRequest) -> Iterator[House]:
+    """Over the wire `chat`, or that of an indirect parameter."""
+    opened = _houses(getattr(request, "param", "chat"))
+    before = len(opened.service.log())
+    yield opened
+    log = opened.service.log()[before:]
     assert "Traceback" not in log, log
     assert KEY not in log
 
@@ -180,6 +195,44 @@ def test_a_fault_of_the_provider_ends_the_run(house: House, name: str) -> None:
     fail(house.service, words, fault.code, fault.text)
 
 
+_ASKED = {"type": "response.created", "response": {"status": "in_progress"}}
+_SAID = {"type": "response.output_text.delta", "output_index": 0, "delta": "one "}
+_FAILED = {"type": "response.failed", "response": {"error": {"code": "server_error", "message": f"{KEY} was seen"}}}
+_NOT_KNOWN = "{who} did not answer over Responses"
+
+RESPONSES_FAULTS = {
+    "drops before the first byte": Fault(Turn(drop=True), "The connection to {host} broke"),
+    "drops in the middle": Fault(Turn("one two three", drop_after=2), "{host} broke", text="one two "),
+    "ends without an end": Fault(Turn(raw=sse(_ASKED, _SAID)), "{who} broke off", text="one "),
+    "accepts, greets and never answers": Fault(Turn("one", hang_after=0), "{who} said nothing for too long"),
+    "stalls in the middle": Fault(Turn("one two", hang_after=1), "{who} said nothing for too long", text="one "),
+    "an empty body": Fault(Turn(raw=""), _NOT_KNOWN),
+    "a web page": Fault(Turn(page="<html>Welcome to nginx!</html>"), _NOT_KNOWN),
+    "the other wire": Fault(Turn(raw=_chunk("one ")), "Many servers know Chat Completions only"),
+    "HTTP 404": Fault(Turn(status=404, error="?"), "DESKSIDE_PROVIDER_WIRE=chat"),
+    "HTTP 401": Fault(Turn(status=401, error="Wrong key: {key}"), "{host} did not accept the key"),
+    "HTTP 429": Fault(Turn(status=429, error="of {key}"), "of [key]. Wait a little", "rate_limit_exceeded"),
+    "failed in the middle": Fault(Turn(raw=sse(_SAID, _FAILED)), "(HTTP 500): [key] was seen.", text="one "),
+    "an error within the stream": Fault(
+        Turn(raw=sse(_SAID, {"type": "error", "code": "invalid_prompt", "message": "No"})),
+        "(HTTP 400): No.",
+        "invalid_prompt",
+        text="one ",
+    ),
+    "a filter": Fault(Turn("one", finish_reason="content_filter"), "content filter", text="one"),
+    "calls that never end": Fault(Turn(calls=[{"name": "browse", "arguments": "{}"}]), "gave no answer"),
+}
+
+
+@pytest.mark.parametrize("name", RESPONSES_FAULTS)
+@pytest.mark.parametrize("house", ["responses"], indirect=True)
+def test_a_fault_over_the_responses_wire_ends_the_run(house: House, name: str) -> None:
+    fault = RESPONSES_FAULTS[name]
+    house.provider.play(fault.turn)
+    words = fault.words.format(host=house.host, who=f"{house.host}, asked for '{MODEL}',")
+    fail(house.service, words, fault.code, fault.text)
+
+
 def _call(name: str, arguments: str, **fields: Any) -> str:
     calls = [{**fields, "function": {"name": name, "arguments": arguments}}]
     return "data: " + json.dumps({"choices": [{"index": 0, "delta": {"tool_calls": calls}}]}) + "\n\n"
@@ -219,7 +272,7 @@ def test_malformed_calls_wait_for_their_outputs_like_others(house: House, calls:
 @pytest.fixture
 def elsewhere(tmp_path: Path, model_files: ModelFiles) -> Iterator[ServiceProcess]:
     """A service that is not started yet, and whose provider the test chooses."""
-    process = ServiceProcess(tmp_path / "data", {"DESKSIDE_PROVIDER_KEY": KEY, "DESKSIDE_PROVIDER_TIMEOUT_S": "2"})
+    process = ServiceProcess(tmp_path / "data", {"DESKSIDE_PROVIDER_KEY": KEY, "DESKSIDE_PROVIDER_RETRIES": "0"})
     yield process
     process.stop()
     assert "Traceback" not in process.log(), process.log()

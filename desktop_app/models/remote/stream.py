@@ -52,15 +52,21 @@ async def read_objects(pieces: AsyncIterator[bytes]) -> AsyncGenerator[dict[str,
 
 async def _lines(pieces: AsyncIterator[bytes]) -> AsyncGenerator[str]:
     """Lines without their ends; bytes that are no UTF-8 are replaced."""
-    rest = b""
+    begun: list[bytes] = []
+    size = 0
     async for piece in pieces:
-        *whole, rest = (rest + piece).split(b"\n")
-        for line in whole:
-            yield _text(line)
-        if len(rest) > MAX_OBJECT_BYTES:
+        *whole, rest = piece.split(b"\n")
+        if whole:
+            yield _text(b"".join((*begun, whole[0])))
+            for line in whole[1:]:
+                yield _text(line)
+            begun, size = [], 0
+        begun.append(rest)
+        size += len(rest)
+        if size > MAX_OBJECT_BYTES:
             raise NoAnswerError
-    if rest:
-        yield _text(rest)
+    if size:
+        yield _text(b"".join(begun))
 
 
 def _text(line: bytes) -> str:
