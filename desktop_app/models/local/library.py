@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 
 from desktop_app.models.local.catalogue import Known
@@ -80,7 +80,8 @@ class ModelLibrary:
         if len(saved.files) >= MAX_ADDED:
             raise ApiError(f"{MAX_ADDED} models were added already. Remove one first.")
         taken, slug = {each.id for each in models}, _slug(path.stem)
-        model_id = next(each for each in (slug, *(f"{slug}-{n}" for n in count(2))) if each not in taken)
+        names = chain([slug], (f"{slug}-{number}" for number in count(2)))
+        model_id = next(each for each in names if each not in taken)
         self._save(saved.model_copy(update={"files": saved.files | {model_id: str(path)}}))
         return self.find(model_id)
 
