@@ -11,13 +11,15 @@ from typing import Any, Literal, TypeVar
 from weakref import WeakValueDictionary
 
 from desktop_app.documents.files import Library, NewFile
-from desktop_app.interpreter.base import CellResult, CodeSessions, InputFile, Sandbox
+from desktop_app.interpreter.base import CellResult, CodeSessions, InputFile, Sandbox, SandboxError
 from desktop_app.interpreter.names import clean, unused
+from desktop_app.runs.code_argument import without_fence
 from desktop_app.store.assistants import assistant_row
 from desktop_app.store.blobs import Blobs
 from desktop_app.store.code_files import insert_code_files
 from desktop_app.store.database import Connection, Database
 from desktop_app.store.files import file_rows
+from desktop_app.store.runs import newest_assistant
 from desktop_app.store.threads import thread_row
 from desktop_app.store.usage_events import insert_usage_event
 from desktop_app.wire.errors import ApiError
@@ -30,7 +32,7 @@ Result = TypeVar("Result")
 
 @dataclass
 class CellOutput:
-    """What a cell has printed, shown and written; files by their ids. `outcome` as in `CodeExtension`."""
+    """What a cell has printed, shown and written; files by their ids. `outcome` as in `wire.code`."""
 
     logs: str = ""
     images: list[str] = field(default_factory=list)
@@ -118,6 +120,22 @@ class Cells:
         async with self._turns.setdefault(thread_id, asyncio.Lock()), self._free:
             return await keep(await sessions.run(thread_id, code, inputs, on_logs))
 
+    async def run_alone(self, thread_id: str, code: str) -> CellOutput:
+        """Run a cell that no model has asked for. Raises ApiError 404."""
+
+        def check(connection: Connection, output: CellOutput) -> CellOutput:
+            thread_row(connection, thread_id)  # which may be gone meanwhile
+            return output
+
+        async def keep(result: CellResult) -> CellOutput:
+            return await asyncio.to_thread(self.keep, thread_id, None, result, check)
+
+        inputs = await asyncio.to_thread(self._inputs_alone, thread_id)
+        try:
+            return await self.run(thread_id, without_fence(code), inputs, keep)
+        except SandboxError as error:
+            return CellOutput(str(error), outcome="refused")
+
     def keep(
         self,
         thread_id: str,
@@ -148,10 +166,11 @@ class Cells:
                     result.outcome,
                     result.seconds,
                 )
+                done = then(connection, output)  # first: it says whether the thread is still there
                 insert_code_files(connection, thread_id, output.files)
                 if result.new_session:
                     insert_usage_event(connection, "code_session", thread_id, run_id)
-                return then(connection, output)
+                return done
 
             return self._library.add_all([*pictures, *files], insert)
 
@@ -164,6 +183,12 @@ class Cells:
         """End all sessions."""
         if self._opened is not None:
             await self._opened.close()
+
+    def _inputs_alone(self, thread_id: str) -> list[InputFile]:
+        with self._database.read() as connection:
+            thread_row(connection, thread_id)
+            assistant_id = newest_assistant(connection, thread_id)
+        return self.inputs(thread_id, assistant_id)
 
     def _sessions(self) -> CodeSessions:
         with self._opening:

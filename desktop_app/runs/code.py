@@ -12,7 +12,7 @@ from desktop_app.runs.cells import TOOL, CellOutput, Cells, Produced
 from desktop_app.runs.code_argument import CodeArgument, without_fence
 from desktop_app.runs.recorder import RunRecorder
 from desktop_app.store.database import Connection
-from desktop_app.wire.extensions import CodeExtension, CodeFile
+from desktop_app.wire.code import CodeExtension, CodeFile
 
 MAX_CELLS = 32
 """A model that has run so many cells in one run goes round in circles."""

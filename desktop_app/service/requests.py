@@ -1,10 +1,11 @@
 """What a route asks of its request: a checked JSON body, checked query parameters, well-formed ids."""
 
+import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from functools import cached_property
 from importlib import import_module
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Depends, Request, Response
 from pydantic import TypeAdapter, ValidationError
@@ -16,6 +17,8 @@ from desktop_app.service.strict import nullable_fields, strict_type
 from desktop_app.store.paging import PageQuery
 from desktop_app.wire import ids
 from desktop_app.wire.errors import ApiError, invalid_value
+
+Result = TypeVar("Result")
 
 MAX_DEPTH = 64
 POLL_AFTER_MS = 250
@@ -112,6 +115,27 @@ def page_query(query: Mapping[str, Any]) -> PageQuery:
 async def pollable(response: Response) -> None:
     """Tells SDKs how soon to ask again for something that changes."""
     response.headers["openai-poll-after-ms"] = str(POLL_AFTER_MS)
+
+
+async def while_connected(request: Request, work: Coroutine[Any, Any, Result]) -> Result:
+    """Await `work`, which is cancelled when the client leaves before it is done."""
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.create_task(_left(request))
+    try:
+        await asyncio.wait([working, leaving], return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            working.cancel()
+            await asyncio.wait([working])
+            raise ApiError("The client left before it was answered.", status=499)
+        return working.result()
+    finally:
+        working.cancel()
+        leaving.cancel()
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def check_ids(request: Request) -> None:

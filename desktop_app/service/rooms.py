@@ -28,12 +28,14 @@ from desktop_app.runs.cells import Cells
 from desktop_app.runs.engine import RunEngine
 from desktop_app.service.feed import Feed
 from desktop_app.service.samples import SampleMaker
+from desktop_app.service.self_test import SelfTester
 from desktop_app.settings.options import Settings
 from desktop_app.settings.paths import DataDir, code_dir, models_dir
 from desktop_app.store.blobs import Blobs
 from desktop_app.store.database import Database
 from desktop_app.store.kept_blobs import KeptBlobs
 from desktop_app.store.vector_stores import existing_stores
+from desktop_app.wire.code import SandboxState
 from desktop_app.wire.extensions import Change, ModelFilesState, ServiceStatus
 
 EXPIRY_INTERVAL_S = 60.0
@@ -76,6 +78,7 @@ class Rooms:
             settings,
             self.publish,
         )
+        self.self_tester = SelfTester()
         self._embedder_lock = threading.Lock()
         self._eraser = ThreadPoolExecutor(1, thread_name_prefix="erase")
         self._expiring: asyncio.Task[None] | None = None
@@ -97,11 +100,13 @@ class Rooms:
         return self.embedder().read(text)
 
     async def status(self) -> ServiceStatus:
+        sandbox = await asyncio.to_thread(self.cells.sandbox)
         return ServiceStatus(
             version=__version__,
             data_dir=str(self.data_dir.root),
             provider=await self.models.provider_host(),
             model_files=self.model_files.state,
+            sandbox=SandboxState(level=sandbox.level, message=sandbox.message),
         )
 
     def erase(self, vector_store_ids: Sequence[str] = ()) -> None:

@@ -82,6 +82,12 @@ def active_run(connection: Connection, thread_id: str) -> str | None:
     return connection.execute(_ACTIVE, {"thread": thread_id}).scalar()
 
 
+def newest_assistant(connection: Connection, thread_id: str) -> str | None:
+    """The id of the assistant of the thread's newest run, which may be deleted."""
+    statement = sa.select(runs.c.assistant_id).where(runs.c.thread_id == thread_id)
+    return connection.execute(statement.order_by(runs.c.seq.desc()).limit(1)).scalar()
+
+
 def active_runs(connection: Connection) -> list[dict[str, Any]]:
     """All runs that are not ended, oldest first."""
     statement = sa.select(runs).where(sa.text(ACTIVE_RUN)).order_by(runs.c.seq)

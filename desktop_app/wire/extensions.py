@@ -8,6 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from desktop_app.wire.code import SandboxState
+
 
 class Box(BaseModel):
     """A rectangle on a page as shown (crop box and rotation applied), in PDF points from its top left."""
@@ -92,26 +94,6 @@ class ReasoningDelta(BaseModel):
     text: str
 
 
-class CodeFile(BaseModel):
-    """A file that code has written; `name` is what it is called below /mnt/data/."""
-
-    file_id: str
-    name: str
-
-
-class CodeExtension(BaseModel):
-    """`deskside` of a code_interpreter call: what became of the cell, after how many seconds, and its files.
-
-    `outcome` error: the code raised; interrupted: it was stopped; lost: its session ended; refused: no sandbox;
-    "" as long as it has not ended. `notes` are for people, about files that came in or out otherwise than asked.
-    """
-
-    outcome: Literal["", "ok", "error", "interrupted", "lost", "refused"] = ""
-    seconds: float = 0.0
-    files: list[CodeFile] = []
-    notes: list[str] = []
-
-
 class FileExtension(BaseModel):
     """`vector_store_file.deskside`: what the Documents pane shows for a file.
 
@@ -160,6 +142,7 @@ class ServiceStatus(BaseModel):
     data_dir: str
     provider: str = ""
     model_files: ModelFilesState = ModelFilesState()
+    sandbox: SandboxState = SandboxState()
 
 
 class Change(BaseModel):

@@ -2,6 +2,7 @@
 
 from desktop_app.service.routes import (
     assistants,
+    code,
     deskside,
     file_batches,
     files,
@@ -34,6 +35,7 @@ ROUTERS = (
     steps.router,
     models.router,
     deskside.router,
+    code.router,
     providers.router,
     local_models.router,
 )

@@ -56,6 +56,7 @@ async def delete(rooms: InRooms, thread_id: str) -> Json:
     await rooms.engine.stop_thread(thread_id)
     await asyncio.to_thread(_delete, rooms, thread_id)
     await rooms.engine.stop_thread(thread_id)  # one that began in between
+    await rooms.cells.end(thread_id)
     rooms.publish(Change(kind="thread", id=thread_id, action="deleted"))
     return deleted(thread_id, "thread.deleted")
 
