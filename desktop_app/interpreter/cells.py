@@ -1,13 +1,12 @@
 """Running a cell in the worker: the code with its paths put right, the value of its last line, its traceback."""
 
 import ast
-import builtins
 import linecache
 import os
 import sys
 import traceback
 from collections.abc import Callable
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any, Literal
 
 from desktop_app.interpreter import figures, refusals
@@ -27,7 +26,8 @@ class Cells:
         self._memory_bytes = memory_bytes
         self._figures = figures.Figures(show)
         self._count = 0
-        self._names: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
+        main = sys.modules["__main__"] = ModuleType("__main__")  # where pickle looks for classes
+        self._names: dict[str, Any] = main.__dict__
 
     def run(self, code: str) -> Outcome:
         """Run one cell; what it prints goes to sys.stdout, and its traceback to sys.stderr. Raises KeyboardInterrupt

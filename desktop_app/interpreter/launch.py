@@ -134,17 +134,13 @@ def _popen(
 
 def _prove(process: WorkerProcess, orders: Orders) -> None:
     """Give the worker its orders and look at what its canary says."""
-    said: list[bytes] = []
-    process.on_printed(said.append)
     process.send(orders.fields())
     deadline = time.monotonic() + _READY_S
     try:
         ready = process.receive(deadline - time.monotonic())
     except Gone:
-        told = b"".join(said).decode(errors="replace").strip().splitlines()
-        raise NotConfinedError(f"the worker ended at its start: {told[-1] if told else 'no reason given'}") from None
-    finally:
-        process.on_printed(lambda chunk: None)
+        said = process.last_words() or "no reason given"
+        raise NotConfinedError(f"the worker ended at its start: {said}") from None
     if ready is None or ready[0].get("kind") != "ready":
         raise NotConfinedError("the worker did not get ready in time")
     got_through = ready[0].get("canary")

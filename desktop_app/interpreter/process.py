@@ -17,6 +17,7 @@ from desktop_app.settings.frames import packed_frame, read_frame
 _MOST_BYTES = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
 _END_S = 5.0
+_LAST_WORDS_S = 1.0
 
 
 class Gone(Exception):  # noqa: N818 - a state, not a fault of ours
@@ -31,19 +32,17 @@ class WorkerProcess:
         self._started = started
         self._events: queue.SimpleQueue[tuple[dict[str, Any], bytes] | None] = queue.SimpleQueue()
         self._requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._printed: Callable[[bytes], None] = lambda chunk: None
+        self._unheard: list[bytes] = []
+        self._printed: Callable[[bytes], None] = self._unheard.append
         self._lock = threading.Lock()
         self._killed = False
         self.ended = threading.Event()
         assert started.stdin is not None
         assert started.stdout is not None
         assert started.stderr is not None
-        for name, target, stream in (
-            ("write", self._write, started.stdin),
-            ("read", self._read, started.stdout),
-            ("logs", self._read_printed, started.stderr),
-        ):
-            threading.Thread(target=target, args=(stream,), name=f"code-{name}-{pid}", daemon=True).start()
+        self._thread("write", self._write, started.stdin)
+        self._thread("read", self._read, started.stdout)
+        self._logs = self._thread("logs", self._read_printed, started.stderr)
 
     def send(self, fields: dict[str, Any]) -> None:
         """Send a frame; never blocks."""
@@ -72,20 +71,33 @@ class WorkerProcess:
         self._signal("SIGCONT")
 
     def kill(self) -> None:
-        """End it and reap it; callable from any thread, more than once."""
+        """End it and see it end; callable from any thread, more than once."""
         with self._lock:
-            if self._killed:
-                return
-            self._killed = True
-            self._requests.put(None)
-            if self.pid != self._started.pid and self._started.poll() is None:
+            first, self._killed = not self._killed, True
+            if first and self._started.poll() is None:
                 with suppress(OSError):
-                    os.kill(self.pid, signal.SIGKILL)
+                    os.kill(self.pid, signal.SIGKILL)  # bubblewrap ends when it has seen the worker end
+        if not first:
+            self.ended.wait(_END_S)
+            return
+        self._requests.put(None)
+        try:
+            self._started.wait(_END_S)
+        except subprocess.TimeoutExpired:
             self._started.kill()
-        with suppress(subprocess.TimeoutExpired):
             self._started.wait(_END_S)
         self.ended.set()
         self._events.put(None)
+
+    def last_words(self) -> str:
+        """What an ended worker printed last, when nobody else took it."""
+        self._logs.join(_LAST_WORDS_S)
+        return b"".join(self._unheard).decode(errors="replace").strip().rpartition("\n")[2]
+
+    def _thread(self, name: str, target: Callable[[IO[bytes]], None], stream: IO[bytes]) -> threading.Thread:
+        thread = threading.Thread(target=target, args=(stream,), name=f"code-{name}-{self.pid}", daemon=True)
+        thread.start()
+        return thread
 
     def _signal(self, name: str) -> None:
         number = getattr(signal, name, None)

@@ -1,0 +1,75 @@
+"""A worker that has been taken over says what it likes: the host survives, and ends it."""
+
+import struct
+
+import pytest
+
+from desktop_app.interpreter import pictures
+from tests.interpreter.conftest import Bench, is_alive
+
+_PIPE = """
+import gc, io, os, struct
+def speak(data):
+    for n in range(3, 32):
+        try: os.write(n, data)
+        except OSError: pass
+def frame(head, attached=b''):
+    return struct.pack('<II', len(head), len(attached)) + head + attached
+"""
+"""Writes into every pipe that it has, one of which is the host's."""
+
+FORGED = {
+    "a frame of 4 GB": "speak(struct.pack('<II', 0xFFFFFFFF, 0))",
+    "a frame of 2 GB attached": "speak(struct.pack('<II', 2, 0x7FFFFFFF) + b'{}')",
+    "no JSON": "speak(frame(b'{'))",
+    "a list": "speak(frame(b'[]'))",
+    "deeply nested": "speak(frame(b'[' * 200_000 + b']' * 200_000))",
+    "no text": "speak(frame(bytes(range(256))))",
+    "no kind": "speak(frame(b'{\"id\": 1}'))",
+    "a strange kind": "speak(frame(b'{\"kind\": [1]}'))",
+    "another cell's end": 'speak(frame(b\'{"kind": "done", "id": 99, "outcome": "ok"}\'))',
+    "a strange end": 'speak(frame(b\'{"kind": "done", "id": null, "outcome": {}}\'))',
+}
+
+
+@pytest.mark.parametrize("forgery", FORGED.values(), ids=FORGED.keys())
+def test_a_forged_frame_ends_the_worker_and_not_the_host(bench: Bench, forgery: str) -> None:
+    bench.run("1")
+    pid = bench.worker.process.pid
+    result = bench.run(_PIPE + forgery + "\nimport time\ntime.sleep(30)")
+    assert result.outcome == "lost"
+    assert not is_alive(pid)
+    assert bench.told("1 + 1") == "2"
+
+
+@pytest.mark.parametrize(
+    "png",
+    [
+        "b'GIF89a'",
+        "b''",
+        "b'\\x89PNG\\r\\n\\x1a\\n'",
+        "b'\\x89PNG\\r\\n\\x1a\\n' + struct.pack('>I4sII', 13, b'IHDR', 100_000, 100_000)",
+    ],
+)
+def test_a_picture_that_is_none_or_a_bomb_is_not_passed_on(bench: Bench, png: str) -> None:
+    bench.run("1")
+    forged = f'head = b\'{{"kind": "picture", "id": %d}}\' % ({bench.session._cells} + 1)\nspeak(frame(head, {png}))'
+    result = bench.run(_PIPE + forged)
+    assert result.pictures == ()
+    assert result.outcome == "ok", result.logs
+
+
+def test_a_picture_must_be_a_png_of_a_bearable_size() -> None:
+    header = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 10, 10)
+    assert pictures.read(header) is not None
+    assert pictures.read(header + bytes(pictures.MAX_BYTES)) is None
+    assert pictures.read(header[:-8] + struct.pack(">II", 0, 10)) is None
+
+
+def test_output_that_pretends_to_be_the_end_of_the_output_only_cuts_itself_short(bench: Bench) -> None:
+    found = "[o['mark'] for o in gc.get_objects() if type(o) is dict and 'mark' in o]"
+    code = f"import gc\nprint('before', *{found}, 'after')"
+    result = bench.run(code)
+    assert result.outcome == "ok"
+    assert result.logs.startswith("before")
+    assert bench.told("1 + 1") == "2"
