@@ -84,7 +84,7 @@ class Connection:
 
     def prepare(self) -> None:
         """Make the client now (certificates are read, 0.1 s); for a thread."""
-        _ = self.extensions
+        _ = self.extensions, self.models
 
     async def close(self) -> None:
         """Close the connections that were opened."""

@@ -16,6 +16,7 @@ from desktop_app.wire.extensions import (
     FileExtension,
     PageText,
     RunExtension,
+    RunStepExtension,
     Samples,
     ServiceStatus,
     ThreadExtension,
@@ -143,3 +144,8 @@ class Extensions:
 def extension_of(run: object) -> RunExtension:
     """`run.deskside` of an SDK run object, which carries it as an extra field."""
     return RunExtension.model_validate(getattr(run, "deskside", None) or {})
+
+
+def step_extension_of(step: object) -> RunStepExtension:
+    """`run_step.deskside`, likewise."""
+    return RunStepExtension.model_validate(getattr(step, "deskside", None) or {})

@@ -10,25 +10,19 @@ from desktop_app.client.errors import readable_errors
 from desktop_app.wire.models import (
     ConnectionTest,
     FoundServer,
+    FoundServers,
     LocalModel,
     LocalModels,
     LocalOptions,
     ModelExtension,
-    Preset,
     Provider,
     ProviderChange,
+    ProviderList,
     Routing,
 )
 
 TEST_TIMEOUT_S = 90.0
 """A server that loads a model first may take so long to answer a test."""
-
-
-class Providers(BaseModel):
-    """The providers that are set up, and what a new one can begin with."""
-
-    data: list[Provider] = []
-    presets: list[Preset] = []
 
 
 class ModelEntry(BaseModel):
@@ -63,8 +57,8 @@ class Models:
 
     # Providers
 
-    async def providers(self) -> Providers:
-        return Providers.model_validate(await self._get("/deskside/providers"))
+    async def providers(self) -> ProviderList:
+        return ProviderList.model_validate(await self._get("/deskside/providers"))
 
     async def set_provider(self, provider_id: str, change: ProviderChange) -> Provider:
         answer = await self._put(f"/deskside/providers/{quote(provider_id)}", _with_key(change))
@@ -81,8 +75,7 @@ class Models:
 
     async def found_servers(self) -> list[FoundServer]:
         """Model servers that run on the service's machine and are not set up yet."""
-        answer = await self._get("/deskside/providers/found")
-        return [FoundServer.model_validate(each) for each in answer["data"]]
+        return FoundServers.model_validate(await self._get("/deskside/providers/found")).data
 
     # Local models
 

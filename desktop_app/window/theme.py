@@ -212,12 +212,24 @@ def style_sheet(colours: Colours) -> str:
     return f"""
     QToolTip {{ color: {c["text"]}; background: {c["raised"]}; border: 1px solid {c["border"]}; padding: 4px 6px; }}
     QMainWindow::separator, QSplitter::handle {{ background: transparent; }}
-    QLineEdit, QPlainTextEdit, QTextEdit, QComboBox {{ background: {c["base"]}; color: {c["text"]};
+    QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox {{ background: {c["base"]}; color: {c["text"]};
         border: 1px solid {c["border"]}; border-radius: 6px; padding: 5px 8px;
         placeholder-text-color: {c["muted"]};
         selection-background-color: {c["accent"]}; selection-color: {c["on_accent"]}; }}
-    QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus {{ border-color: {c["accent"]}; }}
-    QComboBox::drop-down {{ border: none; width: 20px; }}
+    QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus,
+        QAbstractSpinBox:focus {{ border-color: {c["accent"]}; }}
+    QAbstractSpinBox:disabled {{ color: {c["muted"]}; background: {c["window"]}; }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
+    QAbstractSpinBox {{ padding: 4px 8px; }}
+    QComboBox QLineEdit, QAbstractSpinBox QLineEdit {{ border: none; padding: 0; background: transparent; }}
+    QComboBox::drop-down {{ border: none; width: 24px; }}
+    QListWidget[class="pages"] {{ background: transparent; border: none; outline: none; }}
+    QListWidget[class="pages"]::item {{ padding: 9px 10px; border-radius: {RADIUS}px; color: {c["text"]};
+        border: 1px solid transparent; }}
+    QListWidget[class="pages"]::item:selected {{ background: {c["selected"]}; }}
+    QListWidget[class="pages"]::item:selected:focus {{ border-color: {c["accent"]}; }}
+    QProgressBar {{ background: {c["raised"]}; border: none; border-radius: 2px; }}
+    QProgressBar::chunk {{ background: {c["accent"]}; border-radius: 2px; }}
     [class="pane"] {{ background: {c["base"]}; border: 1px solid {c["border"]}; border-radius: {RADIUS}px; }}
     [class="pane"]:focus {{ border-color: {c["accent"]}; }}
     [class="heading"] {{ color: {c["muted"]}; }}
