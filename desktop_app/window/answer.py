@@ -1,5 +1,7 @@
 """One streamed run as its events arrive: what to show for each, and what the run is doing. No I/O, no widgets."""
 
+import re
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +35,7 @@ Update = Appended | TextAdded | Replaced
 SENDING = "Sending the question…"
 WAITING = "Waiting for the assistant…"
 SEARCHING = "Searching the documents…"
+THINKING = "Thinking…"
 WRITING = "Writing…"
 STOPPING = "Stopping…"
 
@@ -46,6 +49,18 @@ _ENDS = {
 }
 
 
+def is_remedied_in_settings(reason: str) -> bool:
+    """Whether the remedy that a sentence of ours names is in the Settings dialog."""
+    named = re.search(r"\bSettings\b|\bprovider's (?:new )?(?:key|address)\b", reason)
+    return named is not None and "DESKSIDE_" not in reason
+
+
+def failure(note_id: str, reason: str) -> MessageItem:
+    """What stands in the place of an answer that never began."""
+    in_settings = is_remedied_in_settings(reason)
+    return MessageItem(note_id, "assistant", "", (), "failed", reason, in_settings=in_settings)
+
+
 class Answer:
     """`status_text` says what the run is doing; `ended` is true after its last event."""
 
@@ -54,13 +69,18 @@ class Answer:
         self.status_text = SENDING
         self.ended = False
         self.items: dict[str, MessageItem] = {}
+        self._thoughts: str | None = None
+        """The item of what is being thought now."""
+        self._thinking_since = 0.0
 
     def apply(self, event: "AssistantStreamEvent") -> list[Update]:
         """Take one event and answer what changes in the conversation."""
         name, data = str(event.event), event.data
+        if name == events.REASONING_DELTA:
+            return self._think(str(getattr(data, "text", "")))
         if name.startswith("thread.run.step."):
             self._follow_step(name, data)
-            return []
+            return self._end_thoughts() if name == events.STEP_CREATED else []
         if name.startswith("thread.run."):
             return self._follow_run(name, data)
         if name == events.MESSAGE_CREATED:
@@ -75,11 +95,32 @@ class Answer:
     def fail(self, reason: str) -> list[Update]:
         """The run can't go on: its text is marked, or a note stands in its place; either offers to retry."""
         self.ended = True
+        thoughts = self._end_thoughts()
         written = next((item for item in reversed(self.items.values()) if item.role == "assistant"), None)
         if written is not None:
-            return [self._replace(replace(written, status="failed", note=reason))]
-        note_id = self.run_id or "failed"
-        return [self._append(MessageItem(note_id, "assistant", "", (), "failed", reason))]
+            failed = replace(written, status="failed", note=reason, in_settings=is_remedied_in_settings(reason))
+            return [*thoughts, self._replace(failed)]
+        return [*thoughts, self._append(failure(self.run_id or "failed", reason))]
+
+    def _think(self, text: str) -> list[Update]:
+        """More of what the model thinks, which stands above the step or message that it comes to."""
+        self.status_text = THINKING
+        if self._thoughts is not None:
+            item = self.items[self._thoughts]
+            self.items[item.id] = replace(item, text=item.text + text)
+            return [TextAdded(item.id, text)]
+        self._thoughts = f"{self.run_id}.thoughts.{len(self.items)}"
+        self._thinking_since = time.monotonic()
+        return [
+            self._append(MessageItem(self._thoughts, "thoughts", text, (), "in_progress", created_at=int(time.time())))
+        ]
+
+    def _end_thoughts(self) -> list[Update]:
+        if self._thoughts is None:
+            return []
+        item, self._thoughts = self.items[self._thoughts], None
+        seconds = max(round(time.monotonic() - self._thinking_since), 1)
+        return [self._replace(replace(item, status="completed", seconds=seconds))]
 
     def _follow_run(self, name: str, run: Any) -> list[Update]:
         self.run_id = run.id
@@ -96,7 +137,7 @@ class Answer:
             return self.fail("The answer took too long and was ended.")
         if name == events.RUN_REQUIRES_ACTION:
             return self.fail("The assistant asks for a function that this window can't run.")
-        return []
+        return self._end_thoughts() if self.ended else []
 
     def _follow_step(self, name: str, step: Any) -> None:
         if name == events.STEP_CREATED:

@@ -12,13 +12,18 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.client.connection import Connection
 from desktop_app.client.errors import ClientError, RefusedError, ServiceLostError, readable_errors
+from desktop_app.window.assistants.fields import longest_answer
 from desktop_app.window.conversation.items import MessageItem
+from desktop_app.window.model_choice import MODEL_KEY
 from desktop_app.window.session import REFRESH_MS, Session
 from desktop_app.window.tasks import Tasks
-from desktop_app.wire.events import COALESCE_HEADER
+from desktop_app.window.thoughts import MOST_RUNS, Thoughts
+from desktop_app.wire.events import COALESCE_HEADER, REASONING_HEADER
 from desktop_app.wire.limits import PAGE_LIMIT_MAX
 
 if TYPE_CHECKING:
+    from openai.types.beta.threads import Run
+
     from desktop_app.window.answer import Answer, Update
     from desktop_app.wire.extensions import Change, Citation
 
@@ -49,6 +54,7 @@ class Asking(QObject):
         self._tasks = tasks
         self._answers: dict[str | None, Answer] = {}
         self._items: dict[str, MessageItem] = {}
+        self._thoughts = Thoughts()
         self._loaded: str | None = None
         self._ended_run: str | None = None
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
@@ -129,7 +135,7 @@ class Asking(QObject):
         from desktop_app.window.answer import Answer
 
         session = self._session
-        thread_id, assistant_id = session.thread_id, session.assistant_id
+        thread_id, assistant_id, model = session.thread_id, session.assistant_id, session.choice.override
         answer = self._answers[thread_id] = Answer()
         self.state_changed.emit()
         try:
@@ -138,6 +144,7 @@ class Asking(QObject):
             with readable_errors():
                 if thread_id is None:
                     metadata = {"assistant_id": assistant_id} if assistant_id else {}
+                    metadata |= {MODEL_KEY: model} if model else {}
                     thread = await threads.create(metadata=metadata)
                     del self._answers[None]
                     thread_id = thread.id
@@ -153,7 +160,7 @@ class Asking(QObject):
                 self._items[question.id] = question
                 self.appended.emit(question)
                 self.accepted.emit()
-            await self._run(connection, thread_id, assistant_id, answer)
+            await self._run(connection, thread_id, assistant_id, model, answer)
         except ClientError as error:
             self.refused.emit(_locked(error))
         finally:
@@ -167,14 +174,18 @@ class Asking(QObject):
         self.state_changed.emit()
         try:
             self._show_all({key: item for key, item in self._items.items() if not _is_note(item)})
-            await self._run(self._session.service, thread_id, self._session.assistant_id, answer)
+            session = self._session
+            await self._run(session.service, thread_id, session.assistant_id, session.choice.override, answer)
         except ClientError as error:
             self.refused.emit(_locked(error))
         finally:
             self._answers.pop(thread_id, None)
             self.state_changed.emit()
 
-    async def _run(self, connection: Connection, thread_id: str, assistant_id: str | None, answer: "Answer") -> None:
+    async def _run(
+        self, connection: Connection, thread_id: str, assistant_id: str | None, model: str, answer: "Answer"
+    ) -> None:
+        """`model` "": the assistant's own."""
         if assistant_id is None:
             raise ClientError("Choose an assistant first.")
         try:
@@ -182,8 +193,10 @@ class Asking(QObject):
                 stream = await connection.threads_once.runs.create(
                     thread_id,
                     assistant_id=assistant_id,
+                    model=model or None,
+                    max_completion_tokens=longest_answer(self._session.assistant_of(assistant_id)),
                     stream=True,
-                    extra_headers={COALESCE_HEADER: str(COALESCE_MS)},
+                    extra_headers={COALESCE_HEADER: str(COALESCE_MS), REASONING_HEADER: "1"},
                 )
                 async with stream:
                     async for event in stream:
@@ -197,6 +210,7 @@ class Asking(QObject):
             self._show(thread_id, answer, answer.fail(_locked(error)))
         # The list of threads may have been read while the run was active, and is read again a moment later.
         self._ended_run = answer.run_id
+        self._thoughts.keep(answer.run_id, answer.items.values())
 
     async def _stop(self) -> None:
         thread_id, answer = self._session.thread_id, self._answer
@@ -222,33 +236,39 @@ class Asking(QObject):
         with readable_errors():
             page = await threads.messages.list(thread_id, limit=PAGE_LIMIT_MAX, order="desc")
             newest_first += [item_of(message) for message in page.data]
-            note = await self._note_of_last_run(thread_id, newest_first)
+            runs = (await threads.runs.list(thread_id, limit=MOST_RUNS, order="desc")).data
+            note = self._note_of_last_run(thread_id, runs[0] if runs else None, newest_first)
             if page.has_next_page() and not self._items:
                 self._show_loaded(thread_id, newest_first, note)
             while page.has_next_page():
                 page = await page.get_next_page()
                 newest_first += [item_of(message) for message in page.data]
         self._show_loaded(thread_id, newest_first, note)
+        if await self._thoughts.read(self._session.service, thread_id, runs):
+            self._show_loaded(thread_id, newest_first, note)
 
-    async def _note_of_last_run(self, thread_id: str, newest_first: list[MessageItem]) -> MessageItem | None:
+    def _note_of_last_run(
+        self, thread_id: str, last: "Run | None", newest_first: list[MessageItem]
+    ) -> MessageItem | None:
         """Why the last question has no (whole) answer, to be shown with a Retry button; None when it has one."""
-        if thread_id in self._answers:
+        if thread_id in self._answers or last is None or last.status not in ("failed", "expired"):
             return None
-        runs = await self._session.service.threads.runs.list(thread_id, limit=1, order="desc")
-        last = runs.data[0] if runs.data else None
-        if last is None or last.status not in ("failed", "expired"):
-            return None
+        from desktop_app.window.answer import failure, is_remedied_in_settings
+
         reason = last.last_error.message if last.last_error else "The answer took too long and was ended."
         newest = newest_first[0] if newest_first else None
         if newest is not None and newest.role == "assistant":
             if newest.status == "completed":
                 return None
-            newest_first[0] = replace(newest, status="failed", note=reason)
+            in_settings = is_remedied_in_settings(reason)
+            newest_first[0] = replace(newest, status="failed", note=reason, in_settings=in_settings)
             return None
-        return MessageItem(last.id, "assistant", "", (), "failed", reason)
+        return failure(last.id, reason)
 
     def _show_loaded(self, thread_id: str, newest_first: list[MessageItem], note: MessageItem | None) -> None:
-        items = {item.id: item for item in reversed(newest_first)}
+        items: dict[str, MessageItem] = {}
+        for item in reversed(newest_first):
+            items |= {each.id: each for each in (*self._thoughts.above(item.id), item)}
         if thread_id in self._answers:
             items |= self._answers[thread_id].items
         if note is not None:

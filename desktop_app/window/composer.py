@@ -20,6 +20,8 @@ from desktop_app.window.icons import icon
 from desktop_app.window.theme import RADIUS, Theme, interface_font
 
 MAX_LINES = 8
+MODEL_WIDTH = 130
+"""Widest name of a model on its button, in pixels."""
 
 
 def local_files(mime: QMimeData) -> list[Path]:
@@ -76,13 +78,15 @@ class MessageEdit(QPlainTextEdit):
 class Composer(QWidget):
     """The message box with its buttons and the line above it.
 
-    `sent(text)` is never empty text; `stopped()` while an answer runs; `attach_asked()`; `files_pasted(paths)`.
+    `sent(text)` is never empty text; `stopped()` while an answer runs; `attach_asked()`; `files_pasted(paths)`;
+    `model_asked()` when another model is to be chosen.
     """
 
     sent = Signal(str)
     stopped = Signal()
     attach_asked = Signal()
     files_pasted = Signal(list)
+    model_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,6 +104,12 @@ class Composer(QWidget):
         self.attach.setAccessibleName("Add files")
         self.attach.setToolTip("Add files to the documents (Ctrl+O)")
         self.attach.clicked.connect(self.attach_asked)
+        self.model = QToolButton()
+        self.model.setToolTip("Choose the model that answers in this thread (Ctrl+M)")
+        self.model.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.model.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the name
+        self.model.setFont(interface_font(9.5))
+        self.model.clicked.connect(self.model_asked)
         self.send = self._button("Send", "Send the question (Enter)")
         self.send.clicked.connect(self._send)
         self.stop = self._button("Stop", "Stop the answer (Esc)")
@@ -114,6 +124,7 @@ class Composer(QWidget):
         row.setSpacing(8)
         row.addWidget(self.attach, 0, Qt.AlignmentFlag.AlignBottom)
         row.addWidget(self.edit, 1, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.model, 0, Qt.AlignmentFlag.AlignBottom)
         row.addWidget(self._buttons, 0, Qt.AlignmentFlag.AlignBottom)
         self._box.setFocusProxy(self.edit)
         self.setFocusProxy(self.edit)
@@ -122,6 +133,7 @@ class Composer(QWidget):
         column.setSpacing(4)
         column.addWidget(self.status)
         column.addWidget(self._box)
+        self.set_model("")
         self.edit.installEventFilter(self)
         Theme.current().changed.connect(self._tint)
         self._tint()
@@ -159,6 +171,13 @@ class Composer(QWidget):
     def set_status(self, status: str) -> None:
         self.status.setText(status)
 
+    def set_model(self, name: str) -> None:
+        """The model that would answer, as a person calls it."""
+        metrics = self.model.fontMetrics()
+        self.model.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, MODEL_WIDTH))
+        self.model.setAccessibleName(f"Model: {name}" if name else "Model")
+        self.model.setEnabled(bool(name))
+
     def can_send(self) -> bool:
         return self._ready and not self._busy and bool(self.text.strip())
 
@@ -176,6 +195,7 @@ class Composer(QWidget):
     def _tint(self) -> None:
         colours = Theme.current().colours
         self.attach.setIcon(icon("attach", colours.muted, size=20))
+        self.model.setIcon(icon("chevron-down", colours.muted, size=14))
         self.stop.setIcon(icon("stop", colours.on_accent, size=14))
         ring = colours.accent if self.edit.hasFocus() else colours.border
         self._box.setStyleSheet(

@@ -1,5 +1,7 @@
 """The middle of the window: the title, the conversation or its welcome, notices, the composer, and the status line."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -11,10 +13,17 @@ from desktop_app.window.conversation.view import ConversationView
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.memory import Memory
 from desktop_app.window.notices import Level, Notice, Notices
+from desktop_app.window.picker.entries import short_name
 from desktop_app.window.session import Session
 from desktop_app.window.status_line import StatusLine
 from desktop_app.window.theme import SPACING, interface_font
 from desktop_app.window.welcome import Welcome
+
+if TYPE_CHECKING:
+    from desktop_app.window.picker.popup import ModelPopup
+
+WELCOMED = "welcomed"
+"""What is remembered when a person has chosen how to begin."""
 
 COMPOSER_WIDTH = 800
 """The title and the composer are as wide as the column of text between them, also on wide screens."""
@@ -22,17 +31,20 @@ COMPOSER_WIDTH = 800
 
 class ConversationPane(QWidget):
     """`citation_clicked(Citation)` and `link_clicked(url)` of the conversation; `attach_asked()`, and
-    `files_given(paths)` when files were pasted."""
+    `files_given(paths)` when files were pasted; `settings_asked(page)`."""
 
     citation_clicked = Signal(object)
     link_clicked = Signal(str)
     attach_asked = Signal()
     files_given = Signal(list)
+    settings_asked = Signal(str)
 
     def __init__(self, session: Session, asking: Asking, memory: Memory, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._asking, self._memory = session, asking, memory
+        self._choice = session.choice
         self._drafting: str | None = session.thread_id
+        self.picker: ModelPopup | None = None
         self.title = ElidedLabel()
         self.title.setFont(interface_font(14, QFont.Weight.DemiBold))
         self.subtitle = ElidedLabel()
@@ -53,6 +65,15 @@ class ConversationPane(QWidget):
         self._connect()
         self.composer.set_text(memory.draft(self._drafting))
         self._show_state()
+
+    def choose_model(self) -> None:
+        """Open the list of models above the composer."""
+        if self.picker is None:
+            from desktop_app.window.picker.popup import ModelPopup
+
+            self.picker = ModelPopup(self._choice, self)
+            self.picker.connect_asked.connect(lambda: self.settings_asked.emit("Models"))
+        self.picker.open_above(self.composer.model)
 
     def save_draft(self) -> None:
         """Remember what is written and not yet sent."""
@@ -98,14 +119,26 @@ class ConversationPane(QWidget):
         self.view.citation_clicked.connect(self.citation_clicked)
         self.view.link_clicked.connect(self.link_clicked)
         self.view.retry_clicked.connect(lambda _: asking.retry())
+        self.view.settings_clicked.connect(lambda: self.settings_asked.emit("Models"))
         self.welcome.asked.connect(asking.ask)
+        self.welcome.chosen.connect(self._begin)
         self.composer.sent.connect(self._send)
         self.composer.stopped.connect(asking.stop)
         self.composer.attach_asked.connect(self.attach_asked)
         self.composer.files_pasted.connect(self.files_given)
+        self.composer.model_asked.connect(self.choose_model)
         session.thread_selected.connect(self._switch_draft)
         for signal in (session.assistants_changed, session.assistant_selected, session.threads_changed):
             signal.connect(self._show_state)
+        self._choice.changed.connect(self._show_destination)
+
+    def _begin(self, way: str) -> None:
+        self._memory.set_text(WELCOMED, way)
+        self._show_state()
+        if way == "reader":
+            self.composer.edit.setFocus()
+        else:
+            self.settings_asked.emit("Models" if way == "connect" else "Local models")
 
     def _send(self, text: str) -> None:
         self.notices.clear("ask")
@@ -137,13 +170,28 @@ class ConversationPane(QWidget):
         name = (assistant.name or "Unnamed assistant") if assistant is not None else ""
         self.title.setText((entry.deskside.title or "New thread") if entry is not None else "New thread")
         self.subtitle.setText(name)
-        ready = session.connection is not None and assistant is not None
+        # Nothing is sent before it is said where it goes.
+        ready = session.connection is not None and assistant is not None and self._choice.answering is not None
         self.composer.set_ready(ready)
         self.composer.set_busy(asking.busy, asking.status_text)
         self.view.set_activity(asking.status_text if asking.busy else None)
+        first = session.loaded.is_set() and not session.threads and not self._memory.text(WELCOMED)
+        self.welcome.show_ways(first)
         self.welcome.show_for(
-            f"Ask {name}" if name else "Ask your documents",
-            "Drop files anywhere on this window, then ask. Every answer shows where it stands.",
+            "Welcome to Deskside" if first else f"Ask {name}" if name else "Ask your documents",
+            "Who shall answer? You can choose anew at any time."
+            if first
+            else "Drop files anywhere on this window, then ask. Every answer shows where it stands.",
             session.questions,
             ready and not asking.busy,
         )
+
+    def _show_destination(self) -> None:
+        if self._session.connection is not None:
+            if problem := self._choice.problem:
+                self.status_line.show_text(problem, "warning")
+            else:
+                self.status_line.show_destination(self._choice.answering)
+            self.composer.edit.setAccessibleDescription(self.status_line.text.text())
+        self.composer.set_model(short_name(self._choice.model, self._choice.answering))
+        self._show_state()

@@ -14,7 +14,7 @@ from desktop_app.client.connection import Connection
 from desktop_app.client.errors import ClientError
 from desktop_app.window import operations
 from desktop_app.window.asking import Asking
-from desktop_app.window.assistants.dialog import NewAssistantDialog
+from desktop_app.window.assistants.editing import AssistantEditing
 from desktop_app.window.assistants.pane import AssistantsPane
 from desktop_app.window.conversation_pane import ConversationPane
 from desktop_app.window.drop_overlay import DropOverlay
@@ -22,6 +22,7 @@ from desktop_app.window.frame import COLUMNS
 from desktop_app.window.link import ServiceLink
 from desktop_app.window.memory import Memory
 from desktop_app.window.menus import Command, Menus
+from desktop_app.window.model_offer import is_model, offer
 from desktop_app.window.notices import Level, Notice
 from desktop_app.window.right_column import RightColumn
 from desktop_app.window.session import Session
@@ -29,6 +30,7 @@ from desktop_app.window.theme import SPACING
 from desktop_app.window.threads.pane import ThreadsPane
 
 if TYPE_CHECKING:
+    from desktop_app.window.settings.dialog import SettingsDialog
     from desktop_app.wire.extensions import Citation
 
 Operation = Callable[[Connection], Coroutine[Any, Any, None]]
@@ -44,6 +46,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._files = list(files)
         self._closing = False
+        self._settings: SettingsDialog | None = None
         self.ended = False
         self.link = link
         self.tasks = link.tasks
@@ -51,6 +54,7 @@ class MainWindow(QMainWindow):
         self.memory = Memory(data_dir)
         self.session = Session(self.tasks, self.memory)
         self.asking = Asking(self.session, self.tasks)
+        self.editing = AssistantEditing(self, self.session, self.tasks)
         self.assistants = AssistantsPane(self.session)
         self.threads = ThreadsPane(self.session)
         self.conversation = ConversationPane(self.session, self.asking, self.memory)
@@ -129,8 +133,10 @@ class MainWindow(QMainWindow):
                 "&File",
                 [
                     Command("&New thread", "Ctrl+N", self.new_thread),
-                    Command("New &assistant…", "Ctrl+Shift+N", self.new_assistant, connected),
+                    Command("New &assistant…", "Ctrl+Shift+N", self.editing.new, connected),
                     Command("Add &files…", "Ctrl+O", self.pick_files, connected),
+                    None,
+                    Command("&Settings…", "Ctrl+,", self.open_settings),
                     None,
                     Command("&Quit", "Ctrl+Q", lambda: self.window().close()),
                 ],
@@ -140,12 +146,19 @@ class MainWindow(QMainWindow):
                 [
                     Command("&Send", "Ctrl+Return", composer.send.click, composer.can_send),
                     Command("S&top", "Esc", asking.stop, lambda: asking.busy),
+                    Command("Choose a &model…", "Ctrl+M", self.conversation.choose_model, connected),
                     None,
                     Command(
                         "&Delete thread…",
                         "Ctrl+Shift+Backspace",
                         lambda: self.delete_thread(session.thread_id or ""),
                         lambda: connected() and session.thread_id is not None,
+                    ),
+                    Command(
+                        "&Edit assistant…",
+                        "Ctrl+E",
+                        lambda: self.editing.edit(session.assistant_id or ""),
+                        lambda: connected() and session.assistant is not None,
                     ),
                     Command(
                         "Delete &assistant…",
@@ -179,16 +192,17 @@ class MainWindow(QMainWindow):
         self.link.changed.connect(self.session.notice)
         self.link.refreshed.connect(self._refresh)
         self.tasks.failed.connect(self._failed)
-        for signal in (self.session.status_changed, self.session.assistants_changed, self.session.assistant_selected):
-            signal.connect(self._show_status)
+        self.session.status_changed.connect(self._show_status)
         self.threads.new_asked.connect(self.new_thread)
         self.threads.delete_asked.connect(self.delete_thread)
-        self.assistants.add_asked.connect(self.new_assistant)
+        self.assistants.add_asked.connect(self.editing.new)
+        self.assistants.edit_asked.connect(self.editing.edit)
         self.assistants.delete_asked.connect(self.delete_assistant)
         self.conversation.citation_clicked.connect(self.show_citation)
         self.conversation.link_clicked.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
         self.conversation.attach_asked.connect(self.pick_files)
         self.conversation.files_given.connect(self.add_files)
+        self.conversation.settings_asked.connect(self.open_settings)
         self.right.add_asked.connect(self.pick_files)
         self.right.source_shown.connect(self._make_room)
         self.right.source_closing.connect(self._give_room_back)
@@ -216,7 +230,7 @@ class MainWindow(QMainWindow):
         )
 
     def _start_again(self) -> None:
-        self.conversation.status_line.show_status(None)
+        self.conversation.status_line.show_destination(None)
         self.link.start()
 
     def _failed(self, name: str, error: Exception) -> None:
@@ -227,8 +241,7 @@ class MainWindow(QMainWindow):
 
     def _show_status(self) -> None:
         status = self.session.status
-        assistant = self.session.assistant
-        self.conversation.status_line.show_status(status, assistant.model if assistant is not None else "")
+        self.conversation.status_line.show_status(status)
         if status is not None and status.model_files.state == "failed":
             self.conversation.notices.report(Notice(status.model_files.error, Level.ERROR, topic="model_files"))
         else:
@@ -250,7 +263,7 @@ class MainWindow(QMainWindow):
             )
 
     def delete_assistant(self, assistant_id: str) -> None:
-        assistant = next((each for each in self.session.assistants if each.id == assistant_id), None)
+        assistant = self.session.assistant_of(assistant_id)
         if assistant is not None:
             self._confirm(
                 f"Delete the assistant “{assistant.name or 'Unnamed assistant'}”?",
@@ -258,8 +271,19 @@ class MainWindow(QMainWindow):
                 lambda connection: operations.delete_assistant(connection, assistant_id),
             )
 
-    def new_assistant(self) -> None:
-        self.tasks.start("assistant.new", self._new_assistant())
+    def open_settings(self, page: str = "Models") -> "SettingsDialog":
+        """Open the Settings dialog at a page, or bring the open one to the front."""
+        if self._settings is None:
+            from desktop_app.window.settings.dialog import SettingsDialog
+
+            self._settings = SettingsDialog(self.session, self.tasks, self)
+            self._settings.destroyed.connect(self._forget_settings)
+        self._settings.show_page(page)
+        self._settings.open()
+        return self._settings
+
+    def _forget_settings(self) -> None:
+        self._settings = None
 
     def pick_files(self) -> None:
         dialog = QFileDialog(self, "Add files to the documents")
@@ -269,8 +293,12 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def add_files(self, files: Sequence[Path]) -> None:
-        """Add files and folders to the documents of the current assistant."""
-        self.tasks.start(f"documents.add.{id(files)}", self._add_files(list(files)))
+        """Add files and folders to the documents of the current assistant; models are offered as models."""
+        documents = [file for file in files if not is_model(file)]
+        if documents:
+            self.tasks.start(f"documents.add.{id(files)}", self._add_files(documents))
+        for file in filter(is_model, files):
+            offer(file, self, self.session, self.tasks, self.conversation.notices)
 
     def show_citation(self, citation: "Citation") -> None:
         """Open the cited page with the passage marked."""
@@ -309,21 +337,6 @@ class MainWindow(QMainWindow):
     async def _changing(self, operation: Coroutine[Any, Any, None]) -> None:
         await operation
         self.session.reload()
-
-    async def _new_assistant(self) -> None:
-        names = await operations.models(self.session.service)
-        dialog = NewAssistantDialog(names, operations.DEFAULT_INSTRUCTIONS, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.wanted.connect(lambda *fields: self.tasks.start("assistant.create", self._create_assistant(*fields)))
-        dialog.open()
-
-    async def _create_assistant(self, name: str, instructions: str, model: str) -> None:
-        created = await operations.create_assistant(
-            self.session.service, name=name, instructions=instructions, model=model
-        )
-        await self.session.load_assistants()
-        self.session.select_thread(None)
-        self.session.select_assistant(created)
 
     async def _add_files(self, files: list[Path]) -> None:
         if self.session.assistant is None:

@@ -1,6 +1,6 @@
 """What a person does to assistants and threads, one small function per action; each is awaited in a task."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from desktop_app.client.connection import Connection
 from desktop_app.client.errors import readable_errors
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 DEFAULT_INSTRUCTIONS = "Answer from the documents. Say where each fact stands. If the documents do not say it, say so."
 
 
-async def create_assistant(connection: Connection, *, name: str, instructions: str, model: str) -> str:
-    """A new assistant with an empty set of documents of its own; its id."""
+async def create_assistant(connection: Connection, *, name: str, instructions: str, model: str, **params: Any) -> str:
+    """A new assistant with an empty set of documents of its own; its id. `params`: others of its creation."""
     with readable_errors():
         store = await connection.openai.vector_stores.create(name=name)
         assistant = await connection.assistants.create(
@@ -23,8 +23,15 @@ async def create_assistant(connection: Connection, *, name: str, instructions: s
             model=model,
             tools=[{"type": "file_search"}],
             tool_resources={"file_search": {"vector_store_ids": [store.id]}},
+            **params,
         )
     return assistant.id
+
+
+async def update_assistant(connection: Connection, assistant_id: str, **params: Any) -> None:
+    """Change what is given; tools and documents stay."""
+    with readable_errors():
+        await connection.assistants.update(assistant_id, **params)
 
 
 async def delete_assistant(connection: Connection, assistant_id: str) -> None:

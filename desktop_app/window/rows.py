@@ -105,7 +105,7 @@ class RowDelegate(QStyledItemDelegate):
             painter.drawPixmap(left, top, pixmap(row.icon, tint, size, painter.device().devicePixelRatio()))
             left += size + 10
         lines = QRect(left, area.top() + 5, area.right() - left - 8, area.height() - 10)
-        half = lines.height() // 2
+        half = lines.height() // 2 if row.subtitle else lines.height()
         for text, font, colour, top in (
             (row.title, interface_font(10.5), colours.text, lines.top()),
             (row.subtitle, interface_font(9), quiet, lines.top() + half),

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop_app.client.connection import Connection
 from desktop_app.client.errors import readable_errors
 from desktop_app.window.memory import Memory
+from desktop_app.window.model_choice import ModelChoice
 from desktop_app.window.tasks import Tasks
 from desktop_app.wire.limits import PAGE_LIMIT_MAX
 
@@ -55,12 +56,16 @@ class Session(QObject):
         self._stale: set[str] = set()
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
+        self.choice = ModelChoice(self, tasks, REFRESH_MS)
 
     # What is current
 
     @property
     def assistant(self) -> "Assistant | None":
-        return next((each for each in self.assistants if each.id == self.assistant_id), None)
+        return self.assistant_of(self.assistant_id)
+
+    def assistant_of(self, assistant_id: str | None) -> "Assistant | None":
+        return next((each for each in self.assistants if each.id == assistant_id), None)
 
     @property
     def entry(self) -> "ThreadEntry | None":
@@ -102,6 +107,7 @@ class Session(QObject):
     def adopt_thread(self, thread_id: str) -> None:
         """The empty conversation that is shown has become this thread."""
         self.thread_id = thread_id
+        self.choice.adopt(thread_id)
         self._mark("threads")
 
     def remember(self) -> None:
@@ -113,6 +119,7 @@ class Session(QObject):
     def connect_to(self, connection: Connection) -> None:
         """Work with this service from now on, and read everything."""
         self.connection = connection
+        self.choice.read_again()
         self._tasks.restart("session.load", self._load_all())
 
     def disconnect_from_service(self) -> None:
@@ -193,6 +200,7 @@ class Session(QObject):
         with readable_errors():
             assistants = [each async for each in service.assistants.list(limit=PAGE_LIMIT_MAX, order="asc")]
             self.stores = {each.id: each async for each in service.openai.vector_stores.list(limit=PAGE_LIMIT_MAX)}
+        await self.choice.learn(each.model for each in assistants)
         self.assistants = assistants
         if self.assistant is None and assistants:
             self.assistant_id = assistants[0].id

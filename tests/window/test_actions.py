@@ -7,7 +7,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 
-from desktop_app.window.assistants.dialog import NewAssistantDialog
+from desktop_app.window.assistants.dialog import AssistantDialog
 from desktop_app.window.main_window import MainWindow
 
 from .conftest import OpenWindow, until
@@ -31,8 +31,8 @@ async def test_a_new_assistant_is_made_with_documents_of_its_own_and_deleted_aga
 ) -> None:
     window = await open_window()
     QTest.mouseClick(window.assistants.add_button, Qt.MouseButton.LeftButton)
-    await until(lambda: window.findChild(NewAssistantDialog))
-    dialog = window.findChild(NewAssistantDialog)
+    await until(lambda: window.findChild(AssistantDialog))
+    dialog = window.findChild(AssistantDialog)
     assert dialog is not None
     assert not dialog.create_button.isEnabled()
     QTest.keyClicks(dialog.name, "Contracts")

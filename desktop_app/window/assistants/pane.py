@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 
 class AssistantsPane(Pane):
-    """Shows the session's assistants; `add_asked()` and `delete_asked(id)` are what a person wants done."""
+    """Shows the session's assistants; what a person wants: `add_asked()`, `edit_asked(id)`, `delete_asked(id)`."""
 
     add_asked = Signal()
+    edit_asked = Signal(str)
     delete_asked = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -26,6 +27,8 @@ class AssistantsPane(Pane):
         self.list = RowList("Assistants", "No assistants yet")
         self.list.chosen.connect(session.select_assistant)
         self.list.delete_asked.connect(self.delete_asked)
+        self.list.doubleClicked.connect(lambda _: self._edit())
+        self.edit_button = self.add_tool("edit", "Edit assistant", self._edit)
         self.delete_button = self.add_tool("trash", "Delete assistant", self._delete)
         self.add_button = self.add_tool("add", "New assistant", self.add_asked.emit)
         self.set_content(self.list)
@@ -37,7 +40,8 @@ class AssistantsPane(Pane):
         self.list.set_rows([self._row(each) for each in self._session.assistants], self._session.assistant_id)
         connected = self._session.connection is not None
         self.add_button.setEnabled(connected)
-        self.delete_button.setEnabled(connected and self._session.assistant is not None)
+        for button in (self.edit_button, self.delete_button):
+            button.setEnabled(connected and self._session.assistant is not None)
 
     def _row(self, assistant: "Assistant") -> Row:
         store = self._session.stores.get(store_of(assistant) or "")
@@ -46,6 +50,10 @@ class AssistantsPane(Pane):
         provider = self._session.status.provider if self._session.status is not None else ""
         who = assistant.model if provider and assistant.model != READER_MODEL else "built-in reader"
         return Row(assistant.id, assistant.name or "Unnamed assistant", f"{who} · {documents}", "assistant")
+
+    def _edit(self) -> None:
+        if self._session.assistant_id is not None:
+            self.edit_asked.emit(self._session.assistant_id)
 
     def _delete(self) -> None:
         if self._session.assistant_id is not None:

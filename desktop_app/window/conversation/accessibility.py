@@ -1,6 +1,6 @@
 """What a screen reader is told: a List named "Conversation" with one child per message, in plain text.
 
-What can be opened in a message (its sources, Retry) are its children, each with a name that says where it leads.
+What can be opened in a message (its sources, its buttons) are its children, each with a name that says where it leads.
 """
 
 import weakref
@@ -167,7 +167,7 @@ class MessageInterface(_Inside):
 
     def childCount(self) -> int:
         message = self.message
-        return 0 if message is None else len(message.chips.citations) + message.can_retry
+        return 0 if message is None else len(message.chips.citations) + len(message.buttons)
 
     def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]  # None: there is none
         if not 0 <= index < self.childCount():
@@ -181,7 +181,7 @@ class MessageInterface(_Inside):
 
 
 class TargetInterface(_Inside):
-    """A source of an answer, by its number from 0; after the last one, Retry."""
+    """A source of an answer, by its number from 0; after the last one, its buttons."""
 
     def __init__(self, parent: MessageInterface, index: int) -> None:
         super().__init__()
@@ -209,8 +209,11 @@ class TargetInterface(_Inside):
 
     def text(self, t: QAccessible.Text) -> str:
         message = self._parent.message
-        if message is None or not self._is_source():
-            return "Retry" if t == QAccessible.Text.Name else ""
+        if message is None:
+            return ""
+        if not self._is_source():
+            button = message.buttons[self.index - len(message.chips.citations)]
+            return button if t == QAccessible.Text.Name else ""
         citation = message.chips.citations[self.index]
         if t == QAccessible.Text.Description:
             return citation.quote

@@ -37,9 +37,10 @@ LIST_GAP = 10
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Something in a message that can be opened: the citation with a number, a link's address, a retry."""
+    """Something in a message that can be opened: the citation with a number, a link's address; or what a button
+    does: try again, open Settings, show and hide thoughts."""
 
-    kind: Literal["citation", "link", "retry"]
+    kind: Literal["citation", "link", "retry", "settings", "thoughts"]
     value: str
 
 

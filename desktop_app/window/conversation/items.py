@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from desktop_app.wire.extensions import Citation
 
-Role = Literal["user", "assistant"]
+Role = Literal["user", "assistant", "thoughts"]
+"""Thoughts: what a model thought before the message below them."""
 Status = Literal["in_progress", "completed", "stopped", "failed"]
 
 
@@ -26,6 +27,7 @@ class MessageItem:
 
     `text` is Markdown for the assistant and plain text for the user. `note` is a sentence under the message: why it
     failed (with a Retry button) or what became of it ("Stopped"). `created_at` is in Unix seconds, 0 if unknown.
+    `in_settings`: why it failed can be put right in Settings. `seconds`: how long thoughts took, 0 if unknown.
     """
 
     id: str
@@ -35,3 +37,5 @@ class MessageItem:
     status: Status = "completed"
     note: str = ""
     created_at: int = 0
+    in_settings: bool = False
+    seconds: int = 0

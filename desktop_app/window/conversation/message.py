@@ -8,8 +8,9 @@ from desktop_app.window.conversation.items import MessageItem
 from desktop_app.window.conversation.notes import NoteRow, TimeRow
 from desktop_app.window.conversation.rows import BubbleRow, Row, TextRow
 from desktop_app.window.conversation.scene import Scene
+from desktop_app.window.conversation.thoughts import ThoughtsRow, ThoughtTextRow, thoughts_in_words
 
-SPEAKERS = {"user": "You", "assistant": "Deskside"}
+SPEAKERS = {"user": "You", "assistant": "Deskside", "thoughts": "Deskside"}
 
 
 class Message:
@@ -24,12 +25,22 @@ class Message:
         self._parts: list[Part] = []
         self._texts: list[TextRow] = []
         self._note: NoteRow | None = None
+        self._thoughts: ThoughtsRow | None = None
+        self.is_open = False
+        """Thoughts only: whether their text is shown."""
         self.rows: list[Row] = []
         self.update(item)
 
     @property
     def can_retry(self) -> bool:
         return self._note is not None and self._note.can_retry
+
+    @property
+    def buttons(self) -> list[str]:
+        """What can be pressed in the message, in words."""
+        if self._thoughts is not None:
+            return ["Hide what the model thought" if self.is_open else "Show what the model thought"]
+        return self._note.button_names if self._note is not None else []
 
     def set_last(self, last: bool) -> bool:
         """Only the last message of a conversation can be tried again. True: its last row is another one now."""
@@ -43,22 +54,25 @@ class Message:
         """Show `item` from now on. Answers how many rows, from the first, are as they were before.
 
         While a message grows, its finished blocks keep their parts and only the last one is cut and parsed again;
-        a message that is complete is cut anew as a whole.
+        a message that is complete is cut anew as a whole. Of folded thoughts nothing is cut.
         """
+        if item.role == "thoughts":
+            self._show_thoughts(item)
+        folded = item.role == "thoughts" and not self.is_open
         growing = item.status == "in_progress"
         text = item.text
         finished = 0
-        if growing and self._parts and text.startswith(self.item.text):
+        if growing and self._parts and not folded and text.startswith(self.item.text):
             tail = self._parts.pop()
             finished = len(self._parts)
             self._parts += split(text, tail.start, tail.before, wanted=1)
         else:
-            self._parts = split(text, wanted=1 if growing else WANTED) if text.strip() else []
+            self._parts = split(text, wanted=1 if growing else WANTED) if text.strip() and not folded else []
         if item.citations is not self.item.citations:
             self.chips, finished = Chips(item.citations), 0
         self.item = item
-        kind = BubbleRow if item.role == "user" else TextRow
-        found = "" if growing or item.role == "user" else definitions(text)
+        kind = {"user": BubbleRow, "assistant": TextRow, "thoughts": ThoughtTextRow}[item.role]
+        found = "" if growing or item.role != "assistant" else definitions(text)
         texts = [kind(item.id, text, part, self.chips, growing, found) for part in self._parts[finished:]]
         kept = finished + _same(self._texts[finished:], texts)
         self._texts = [*self._texts[:kept], *texts[kept - finished :]]
@@ -66,12 +80,13 @@ class Message:
             row.first, row.last = index == 0, index == len(self._texts) - 1
         self._note = self._note_row(alone=not self._texts)
         before = self.rows
-        self.rows = [*self._time, *self._texts, *([self._note] if self._note else [])]
+        head = [self._thoughts] if self._thoughts else []
+        self.rows = [*self._time, *head, *self._texts, *([self._note] if self._note else [])]
         return sum(map(is_, before, self.rows))
 
     def plain_text(self, scene: Scene, most: int) -> str:
         """The text as it is read, with its note; about `most` characters of it."""
-        pieces: list[str] = []
+        pieces = [self._thoughts.words] if self._thoughts is not None else []
         for row in (*self._texts, *([self._note] if self._note else [])):
             pieces.append(row.plain_text(scene))
             most -= len(pieces[-1])
@@ -79,10 +94,17 @@ class Message:
                 break
         return "\n\n".join(pieces)
 
+    def _show_thoughts(self, item: MessageItem) -> None:
+        row = ThoughtsRow(item.id, thoughts_in_words(item), self.is_open)
+        if self._thoughts is None or not self._thoughts.shows_the_same_as(row):
+            self._thoughts = row
+
     def _note_row(self, alone: bool) -> NoteRow | None:
         failed = self.item.status == "failed"
         words = self.item.note or ("The answer failed." if failed else "")
-        return NoteRow(self.item.id, words, failed, alone, can_retry=self._last) if words else None
+        if not words:
+            return None
+        return NoteRow(self.item.id, words, failed, alone, self._last, self.item.in_settings)
 
 
 def _same(old: list[TextRow], new: list[TextRow]) -> int:

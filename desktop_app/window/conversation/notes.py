@@ -13,18 +13,33 @@ from desktop_app.window.icons import pixmap
 from desktop_app.window.theme import RADIUS
 
 RETRY = Target("retry", "")
+SETTINGS = Target("settings", "")
+_BUTTONS = {RETRY: ("Retry", "retry"), SETTINGS: ("Open settings", "settings")}
 _WRAP = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 
 
 class NoteRow(Row):
-    """What became of an answer: "Stopped.", or why it failed, with a Retry button while that makes sense."""
+    """What became of an answer: "Stopped.", or why it failed, with a Retry button while that makes sense, and one
+    that opens Settings where that helps."""
 
-    def __init__(self, message_id: str, note: str, failed: bool, alone: bool, can_retry: bool) -> None:
+    def __init__(
+        self, message_id: str, note: str, failed: bool, alone: bool, can_retry: bool, in_settings: bool = False
+    ) -> None:
         self.message_id = message_id
         self._note = clean(note)
         self._failed = failed
         self._alone = alone
         self.can_retry = can_retry and failed
+        self._in_settings = in_settings
+
+    @property
+    def button_names(self) -> list[str]:
+        return [_BUTTONS[target][0] for target in self._offered()]
+
+    def _offered(self) -> list[Target]:
+        if not self.can_retry:
+            return []
+        return [RETRY, SETTINGS] if self._in_settings else [RETRY]
 
     def _top(self) -> int:
         return GAP if self._alone else 8
@@ -39,10 +54,15 @@ class NoteRow(Row):
         bounds = QFontMetrics(font).boundingRect(0, 0, width, 1 << 20, _WRAP, self._note)
         return QRect(left, top, width, bounds.height())
 
-    def _retry_rect(self, scene: Scene) -> QRect:
+    def targets(self, scene: Scene) -> list[tuple[Target, QRectF]]:
         text = self._text_rect(scene)
-        width = QFontMetrics(scene.look.font).horizontalAdvance("Retry") + 46
-        return QRect(text.left(), text.bottom() + 10, width, 32)
+        left, metrics = text.left(), QFontMetrics(scene.look.font)
+        buttons = []
+        for target in self._offered():
+            width = metrics.horizontalAdvance(_BUTTONS[target][0]) + 46
+            buttons.append((target, QRectF(left, text.bottom() + 10, width, 32)))
+            left += width + 8
+        return buttons
 
     def estimate(self, scene: Scene) -> int:
         return self.measure(scene)
@@ -50,7 +70,8 @@ class NoteRow(Row):
     def measure(self, scene: Scene) -> int:
         if not self._failed:
             return self._text_rect(scene).bottom() + 1
-        last = self._retry_rect(scene) if self.can_retry else self._text_rect(scene)
+        buttons = self.targets(scene)
+        last = buttons[-1][1].toRect() if buttons else self._text_rect(scene)
         return last.bottom() + 12
 
     def paint(self, painter: QPainter, rect: QRect, scene: Scene, marks: Marks) -> None:
@@ -72,23 +93,22 @@ class NoteRow(Row):
         painter.setFont(look.font if self._failed else look.small)
         painter.setPen(colours.text if self._failed else colours.muted)
         painter.drawText(text, _WRAP, self._note)
-        if self.can_retry:
-            self._paint_retry(painter, scene, marks)
+        for index, (target, place) in enumerate(self.targets(scene)):
+            self._paint_button(painter, target, place.toRect(), scene, marks, focused=marks.focused == index)
         painter.restore()
 
-    def _paint_retry(self, painter: QPainter, scene: Scene, marks: Marks) -> None:
-        colours, rect = scene.look.colours, self._retry_rect(scene)
-        focused = marks.focused is not None
+    @staticmethod
+    def _paint_button(
+        painter: QPainter, target: Target, rect: QRect, scene: Scene, marks: Marks, *, focused: bool
+    ) -> None:
+        colours, (name, sign_name) = scene.look.colours, _BUTTONS[target]
         painter.setPen(focus_pen(scene.look) if focused else colours.border)
-        painter.setBrush(colours.raised if marks.hovered == RETRY else colours.window)
+        painter.setBrush(colours.raised if marks.hovered == target else colours.window)
         painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
-        sign = pixmap("retry", colours.text, 16, painter.device().devicePixelRatioF())
+        sign = pixmap(sign_name, colours.text, 16, painter.device().devicePixelRatioF())
         painter.drawPixmap(rect.left() + 12, rect.top() + 8, sign)
         painter.setPen(colours.text)
-        painter.drawText(rect.adjusted(34, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, "Retry")
-
-    def targets(self, scene: Scene) -> list[tuple[Target, QRectF]]:
-        return [(RETRY, QRectF(self._retry_rect(scene)))] if self.can_retry else []
+        painter.drawText(rect.adjusted(34, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, name)
 
     def plain_text(self, scene: Scene, start: int = 0, end: int | None = None) -> str:
         return self._note

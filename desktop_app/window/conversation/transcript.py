@@ -77,6 +77,9 @@ class Transcript(VirtualList):
             message = known.get(item.id)
             if message is None or message.item != item:
                 message = Message(item, is_shown(item.created_at, previous))
+                if (before := known.get(item.id)) is not None and before.is_open:
+                    message.is_open = True
+                    message.update(item)
             message.first_row = len(self._rows)
             message.set_last(item is items[-1])
             self._messages[item.id] = message
@@ -124,6 +127,11 @@ class Transcript(VirtualList):
         for message_id, pieces in waiting.items():
             message = self._messages[message_id]
             self._update(message, replace(message.item, text=message.item.text + "".join(pieces)))
+
+    def fold(self, message: Message) -> None:
+        """Show the text of thoughts, or hide it."""
+        message.is_open = not message.is_open
+        self._update(message, message.item)
 
     def _update(self, message: Message, item: MessageItem) -> None:
         old = message.rows
@@ -177,7 +185,7 @@ class Transcript(VirtualList):
 
     def _is_answer_missing(self) -> bool:
         last = self._last_message()
-        return last is None or last.item.role == "user" or not last.rows
+        return last is None or last.item.role != "assistant" or not last.rows
 
     def _settle_activity(self) -> None:
         if self._activity is not None and self._activity.alone != self._is_answer_missing():

@@ -40,11 +40,13 @@ _NOTHING = Selection(Place(0, 0), Place(0, 0))
 
 
 class ConversationView(Transcript):
-    """`citation_clicked(Citation)`, `link_clicked(address)`, `retry_clicked(message id)`: nothing is opened here."""
+    """`citation_clicked(Citation)`, `link_clicked(address)`, `retry_clicked(message id)`, `settings_clicked()`:
+    nothing is opened here but thoughts."""
 
     citation_clicked = Signal(object)
     link_clicked = Signal(str)
     retry_clicked = Signal(str)
+    settings_clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,7 +87,7 @@ class ConversationView(Transcript):
         message = self.message(item.id)
         was_growing = message is not None and message.item.status == "in_progress"
         super().replace(item)
-        if was_growing and item.status != "in_progress":
+        if was_growing and item.status != "in_progress" and item.role == "assistant":
             self._announce(item)
 
     def _announce(self, item: MessageItem) -> None:
@@ -254,6 +256,13 @@ class ConversationView(Transcript):
             self.citation_clicked.emit(message.chips.citations[int(target.value) - 1])
         elif target.kind == "link":
             self.link_clicked.emit(target.value)
+        elif target.kind == "thoughts":
+            focused = self._focused
+            self._forget_places()
+            self._focused = focused
+            self.fold(message)
+        elif target.kind == "settings":
+            self.settings_clicked.emit()
         else:
             self.retry_clicked.emit(message.item.id)
 

@@ -4,7 +4,16 @@ import pytest
 from openai._models import construct_type
 from openai.types.beta import AssistantStreamEvent
 
-from desktop_app.window.answer import SEARCHING, WRITING, Answer, Appended, Replaced, TextAdded, Update
+from desktop_app.window.answer import (
+    SEARCHING,
+    WRITING,
+    Answer,
+    Appended,
+    Replaced,
+    TextAdded,
+    Update,
+    is_remedied_in_settings,
+)
 
 CITED = {"file_id": "file-1", "file_name": "handbook.pdf", "quote": "30 days", "page": 4, "start": 10, "end": 17}
 
@@ -140,3 +149,49 @@ def test_a_stopped_answer_keeps_its_text_and_says_so() -> None:
 def test_events_that_are_not_known_change_nothing(name: str) -> None:
     _, updates = play((name, run()))
     assert updates == []
+
+
+def test_thoughts_stand_above_what_they_come_to_and_end_with_it() -> None:
+    step = {"id": "step_1", "object": "thread.run.step", "type": "message_creation", "status": "in_progress"}
+    answer, updates = play(
+        ("thread.run.in_progress", run()),
+        ("thread.run.reasoning.delta", {"object": "deskside.reasoning.delta", "run_id": "run_1", "text": "They ask "}),
+        (
+            "thread.run.reasoning.delta",
+            {"object": "deskside.reasoning.delta", "run_id": "run_1", "text": "for ports."},
+        ),
+        ("thread.run.step.created", step),
+        ("thread.message.created", message()),
+        ("thread.message.delta", delta("Port 88.")),
+    )
+    thoughts, text = answer.items.values()
+    assert (thoughts.role, thoughts.text, thoughts.status) == ("thoughts", "They ask for ports.", "completed")
+    assert thoughts.seconds >= 1
+    assert text.text == "Port 88."
+    assert [type(each) for each in updates] == [Appended, TextAdded, Replaced, Appended, TextAdded]
+
+
+def test_a_run_that_fails_while_it_thinks_keeps_the_thoughts_and_says_why() -> None:
+    failed = run("failed", last_error={"code": "server_error", "message": "It broke. Ask again."})
+    answer, _ = play(
+        ("thread.run.in_progress", run()),
+        ("thread.run.reasoning.delta", {"object": "deskside.reasoning.delta", "run_id": "run_1", "text": "Hm."}),
+        ("thread.run.failed", failed),
+    )
+    thoughts, note = answer.items.values()
+    assert (thoughts.role, thoughts.status) == ("thoughts", "completed")
+    assert (note.role, note.status, note.note) == ("assistant", "failed", "It broke. Ask again.")
+
+
+@pytest.mark.parametrize(
+    ("reason", "helps"),
+    [
+        ("api.openai.com did not accept the key. Check the provider's key (Settings, OpenAI).", True),
+        ("models.example.org was not found. Check the provider's address and your network connection.", True),
+        ("The default model 'x/y' is no longer there. Choose another one in Settings.", True),
+        ("api.example.org did not accept the key. Check the provider's key (DESKSIDE_PROVIDER_KEY).", False),
+        ("The provider is down for maintenance. Ask again later.", False),
+    ],
+)
+def test_settings_are_offered_where_the_remedy_is_there(reason: str, helps: bool) -> None:
+    assert is_remedied_in_settings(reason) is helps

@@ -2,8 +2,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.window.status_line import ON_THIS_COMPUTER, STARTING, StatusLine
-from desktop_app.wire.answers import READER_MODEL
+from desktop_app.wire.answers import READER_PROVIDER
 from desktop_app.wire.extensions import ModelFilesState, ServiceStatus
+from desktop_app.wire.models import ModelExtension
 
 
 def line(qtbot: QtBot) -> StatusLine:
@@ -12,33 +13,49 @@ def line(qtbot: QtBot) -> StatusLine:
     return line
 
 
-def status(provider: str = "", **model_files: object) -> ServiceStatus:
+def status(**model_files: object) -> ServiceStatus:
     files = ModelFilesState.model_validate({"state": "ready"} | model_files)
-    return ServiceStatus(version="1", data_dir="/x", provider=provider, model_files=files)
+    return ServiceStatus(version="1", data_dir="/x", model_files=files)
+
+
+def told(name: str, provider: str, where: str, *, here: bool = False, provider_id: str = "p") -> ModelExtension:
+    return ModelExtension(provider_id=provider_id, provider_name=provider, name=name, where=where, runs_here=here)
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("answering", "words"),
     [
         (None, STARTING),
-        (status(), ON_THIS_COMPUTER),
-        (status("api.example.org"), "Questions, and the passages found for them, go to api.example.org."),
+        (told("gpt-4", "Reader", "this computer", here=True, provider_id=READER_PROVIDER), ON_THIS_COMPUTER),
+        (
+            told("gpt-4o", "OpenAI", "OpenAI (api.openai.com)"),
+            "Will be sent to OpenAI (api.openai.com), model gpt-4o, with the passages found for it.",
+        ),
+        (told("llama3.2", "Ollama", "this computer", here=True), "Stays on this computer (Ollama, llama3.2)."),
+    ],
+)
+def test_the_line_says_where_the_question_goes(qtbot: QtBot, answering: ModelExtension | None, words: str) -> None:
+    shown = line(qtbot)
+    shown.show_destination(answering)
+    assert shown.text.text() == words
+    assert shown.text.accessibleDescription() == words
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
         (status(state="fetching", progress=0.421), "Fetching the model files for search, once: 42%"),
         (status(state="building", progress=0.9), "Building the model files for search, once: 90%"),
     ],
 )
-def test_the_line_says_where_questions_go(qtbot: QtBot, told: ServiceStatus | None, words: str) -> None:
+def test_where_the_question_goes_stays_in_sight_while_model_files_come(
+    qtbot: QtBot, state: ServiceStatus, words: str
+) -> None:
     shown = line(qtbot)
-    shown.show_status(told)
-    assert shown.text.text() == words
-
-
-def test_an_assistant_of_the_reader_sends_nothing_away_even_beside_a_provider(qtbot: QtBot) -> None:
-    shown = line(qtbot)
-    shown.show_status(status("api.example.org"), READER_MODEL)
-    assert shown.text.text() == ON_THIS_COMPUTER
-    shown.show_status(status("api.example.org"), "gpt-5")
-    assert "api.example.org" in shown.text.text()
+    shown.show_destination(told("gpt-4o", "OpenAI", "api.openai.com"))
+    shown.show_status(state)
+    assert shown.files.text() == words
+    assert "api.openai.com" in shown.text.text()
 
 
 def test_the_bar_is_there_only_while_model_files_are_fetched(qtbot: QtBot) -> None:

@@ -25,3 +25,17 @@ def test_another_assistants_questions_replace_the_first_ones(qtbot: QtBot) -> No
     assert [button.text() for button in welcome.buttons] == ["Three?"]
     welcome.show_for("Ask", "", [], ready=True)
     assert welcome.buttons == []
+
+
+def test_the_ways_to_begin_are_named_and_told(qtbot: QtBot) -> None:
+    welcome = Welcome()
+    qtbot.addWidget(welcome)
+    chosen: list[str] = []
+    welcome.chosen.connect(chosen.append)
+    assert all(button.isHidden() for button in welcome.ways.values())
+    welcome.show_ways(True)
+    for button in welcome.ways.values():
+        assert button.accessibleName()
+        assert button.accessibleDescription()
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert chosen == ["reader", "connect", "local"]
