@@ -77,6 +77,8 @@ class ModelRequest:
     reasoning_effort: str | None = None
     max_completion_tokens: int | None = None
     response_format: Any = None
+    format_is_wish: bool = False
+    """Whether an answer in another format will do, where the model can't be held to this one."""
     parallel_tool_calls: bool = True
 
 
@@ -181,7 +183,8 @@ class Model(Protocol):
 
     @property
     def calls_tools(self) -> bool:
-        """Whether it can decide to call tools; if not, the engine searches first. May turn false after a refusal."""
+        """Whether it can decide to call tools. If not, the engine searches first, and the source offers a request's
+        tools in words, if it has a language model. May turn false after a refusal."""
 
     def stream(self, request: ModelRequest) -> AsyncIterator[ModelPart]:
         """The parts of one turn, ending with `Finished`; closing the iterator stops the provider's request.

@@ -1,9 +1,10 @@
 """How a language model is shown what is not plain text: passages with their markers, images left out."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from desktop_app.models.base import Image, ModelRequest, Passage, Turn
+from desktop_app.models.base import Image, ModelRequest, Passage, ToolCall, Turn
 
 NOTHING_FOUND = "The documents hold nothing on this."
 IMAGE_LEFT_OUT = "[an image was here]"
@@ -55,6 +56,15 @@ def spoken_turns(request: ModelRequest) -> list[Turn]:
         else:
             turns[last] = _preceded(turns[last], before)
     return [each for turn in turns for each in _with_own_images(turn)]
+
+
+def sent_arguments(call: ToolCall) -> str:
+    """A call's arguments as JSON, which some servers read; what is none is left out."""
+    try:
+        json.loads(call.arguments)
+    except (ValueError, RecursionError):
+        return "{}"
+    return call.arguments
 
 
 def parts_in_order(turn: Turn) -> list[str | Image]:

@@ -45,6 +45,9 @@ class Call:
 class FunctionCall(Call):
     """A call of a function, which is the client's to do."""
 
+    output: str | None = None
+    """What the model is told at once, when the call can't be passed on."""
+
     type = "function"
     part = "arguments"
 
@@ -52,7 +55,7 @@ class FunctionCall(Call):
         return {"function": {"name": self.name, "arguments": "", "output": None}}
 
     def kept(self) -> dict[str, Any]:
-        function = {"name": self.name, "arguments": self.arguments, "output": None}
+        function = {"name": self.name, "arguments": self.arguments, "output": self.output}
         return {"id": self.id, "type": "function", "function": function}
 
 

@@ -23,6 +23,7 @@ from desktop_app.models.base import (
 from desktop_app.models.prompting import NOTHING_FOUND
 from desktop_app.runs import cells, ending, prompt
 from desktop_app.runs.calls import Call, Calls, EngineTool, FunctionCall
+from desktop_app.runs.checking import CallCheck
 from desktop_app.runs.citations import CitingWriter
 from desktop_app.runs.code import CodeCall, CodeInterpreter
 from desktop_app.runs.ending import Ending
@@ -78,6 +79,7 @@ class RunLoop:
         if code is not None:
             self._tools[cells.TOOL], self._kinds[cells.TOOL] = code, CodeCall
         self._kinds |= {tool["function"]["name"]: FunctionCall for tool in run["tools"] if tool["type"] == "function"}
+        self._check = CallCheck(run["tools"], self._kinds)
         self._fitting = Fitting(run, history)
         self._text: list[str] = []  # of this turn, as the model wrote it
         self.writer: CitingWriter | None = None
@@ -85,7 +87,10 @@ class RunLoop:
 
     async def run(self) -> Ending | None:
         """How the run ended, None when it waits for the outputs of functions; raises ModelError."""
+        for turn in self._progress.turns:
+            self._check.count(self._complaints(turn.calls), self._model.name)
         for _ in range(MAX_TURNS):
+            called_tools = self._model.calls_tools
             if self._file_search is not None and self._progress.passages is None and self._searches_first:
                 await self._search_first(self._file_search)
             request, reason = self._request()
@@ -96,7 +101,7 @@ class RunLoop:
             try:
                 finished = await self._turn(request, calls)
             except ModelError as error:
-                if request.tools and not self._model.calls_tools:
+                if called_tools and not self._model.calls_tools:
                     continue  # it turned out not to know tools: search first, ask again
                 if error.too_long and self._fitting.can_shorten():
                     continue
@@ -115,7 +120,7 @@ class RunLoop:
             await self._close_answer()
             self._recorder.keep_thoughts(finished.thoughts)
             await self._do(calls, finished.thoughts)
-            if any(isinstance(call, FunctionCall) for call in calls):
+            if any(isinstance(call, FunctionCall) and call.output is None for call in calls):
                 await self._recorder.require_action()
                 return None
             await self._recorder.close_calls()
@@ -149,7 +154,7 @@ class RunLoop:
             completion_left = run["max_completion_tokens"] - used.completion_tokens
             if completion_left <= 0:
                 return None, "max_completion_tokens"
-        tools = prompt.function_tools(run["tools"]) if self._model.calls_tools else []
+        tools = prompt.function_tools(run["tools"])
         tools.extend(tool.offered for tool in in_use if tool is not self._file_search or passages is None)
         choice = prompt.tool_choice(run["tool_choice"], tools)
         request = ModelRequest(
@@ -225,17 +230,30 @@ class RunLoop:
             self.writer = None  # not before: who ends the run meanwhile writes the text
 
     async def _do(self, calls: Calls, thoughts: Sequence[dict[str, Any]]) -> None:
-        """Do what the model asked for with tools of ours; functions are left to the client."""
+        """Do what the model asked for with tools of ours; functions are left to the client, if it asked rightly."""
         outputs: dict[str, str] = {}
+        complaints: list[str] = []
         for call in calls:
-            if not isinstance(call, FunctionCall):
+            if complaint := self._complaint(call):
+                complaints.append(complaint)
+                outputs[call.id] = complaint
+                if isinstance(call, FunctionCall):
+                    call.output = complaint
+            elif not isinstance(call, FunctionCall):
                 outputs[call.id] = await self._output(call)
+        self._check.count(complaints, self._model.name)
         done = [ToolCall(call.id, call.name, call.arguments) for call in calls if call.id in outputs]
         self._progress.add_turn("".join(self._text), done, outputs, thoughts)
+
+    def _complaints(self, calls: Sequence[Call | ToolCall]) -> list[str]:
+        return [complaint for call in calls if (complaint := self._complaint(call))]
+
+    def _complaint(self, call: Call | ToolCall) -> str | None:
+        return self._check.complaint(call.name, call.arguments, all_schemas=not self._model.calls_tools)
 
     async def _output(self, call: Call) -> str:
         tool = self._tools.get(call.name)
         if tool is None:
-            return NOTHING_FOUND if isinstance(call, SearchCall) else f"There is no tool named '{call.name}'."
+            return NOTHING_FOUND  # a search without stores
         self._say(tool.status_text)
         return await tool.do(call)

@@ -36,7 +36,7 @@ def take_outputs(
 
 def _complete(connection: Connection, step: dict[str, Any], texts: dict[str, str]) -> Event:
     calls = [
-        {**call, "function": {**call["function"], "output": texts[call["id"]]}} if call["type"] == "function" else call
+        {**call, "function": {**call["function"], "output": texts[call["id"]]}} if call["id"] in texts else call
         for call in step["step_details"]["tool_calls"]
     ]
     details = {"type": "tool_calls", "tool_calls": calls}

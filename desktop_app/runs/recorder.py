@@ -187,7 +187,7 @@ class RunRecorder:
                 "function": {name: call["function"][name] for name in ("name", "arguments")},
             }
             for call in self._calls()
-            if call["type"] == "function"
+            if call["type"] == "function" and call["function"]["output"] is None
         ]
         action: dict[str, Any] = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": asked}}
 

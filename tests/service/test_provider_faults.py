@@ -13,7 +13,7 @@ import pytest
 
 from desktop_app.documents.model_files import ModelFiles
 from tests.service.conftest import PROVIDER_KEY as KEY
-from tests.service.conftest import plain, sdk
+from tests.service.conftest import ask, plain, sdk
 from tests.support.protocol import check_object
 from tests.support.scripted_provider import ScriptedProvider, Turn, closed_port
 from tests.support.scripted_wires import sse
@@ -241,15 +241,13 @@ def _call(name: str, arguments: str, **fields: Any) -> str:
 @pytest.mark.parametrize(
     ("calls", "expected"),
     [
-        (_call("weather", '{"city": ', index=0), ['{"city": ']),
-        (_call("weather", "Paris!", index=0, id="call_a"), ["Paris!"]),
         (_call("weather", "[1]", index=5, id=""), ["[1]"]),
         (_call("weather", "{}") + _call("weather", "{}"), ["{}", "{}"]),
         (_call("weather", "{}", index=0, id="x") + _call("weather", "{}", index=1, id="x"), ["{}", "{}"]),
         (_call("browse", "{}", index=0, id="x") + _call("weather", "{}", index=1, id="y"), ["{}"]),
     ],
 )
-def test_malformed_calls_wait_for_their_outputs_like_others(house: House, calls: str, expected: list[str]) -> None:
+def test_calls_in_odd_shapes_wait_for_their_outputs_like_others(house: House, calls: str, expected: list[str]) -> None:
     house.provider.play(Turn(raw=calls + "data: [DONE]\n\n"), Turn("Fine."))
     with sdk(house.service) as client:
         tool: Any = {"type": "function", "function": {"name": "weather"}}
@@ -267,6 +265,20 @@ def test_malformed_calls_wait_for_their_outputs_like_others(house: House, calls:
             run_id=run.id, thread_id=run.thread_id, tool_outputs=outputs
         )
         assert run.status == "completed", run.last_error
+
+
+@pytest.mark.parametrize("arguments", ['{"city": ', "Paris!"])
+def test_arguments_that_are_no_json_are_answered_to_the_model(house: House, arguments: str) -> None:
+    house.provider.play(Turn(raw=_call("weather", arguments, index=0) + "data: [DONE]\n\n"), Turn("Fine."))
+    with sdk(house.service) as client:
+        tool: Any = {"type": "function", "function": {"name": "weather"}}
+        run = ask(client, "Weather?", assistant={"model": MODEL, "tools": [tool]})
+        assert run["status"] == "completed", run["last_error"]
+        answer, asked = client.beta.threads.runs.steps.list(run["id"], thread_id=run["thread_id"]).data
+        assert answer.type == "message_creation"
+        (call,) = asked.step_details.tool_calls  # type: ignore[union-attr]
+        assert (call.function.arguments, asked.status) == (arguments, "completed")  # type: ignore[union-attr]
+        assert "no JSON" in call.function.output  # type: ignore[union-attr, operator]
 
 
 @pytest.fixture

@@ -4,7 +4,10 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from desktop_app.models.base import Image, ModelRequest, Turn
-from desktop_app.models.prompting import parts_in_order, spoken_turns
+from desktop_app.models.prompting import parts_in_order, sent_arguments, spoken_turns
+
+STRICT_FORMATS = ("json_schema", "grammar", "guided", "structured output")
+"""What a server says that can't hold a model to a schema; to JSON of any kind it may."""
 
 
 def chat_body(request: ModelRequest, refused: AbstractSet[str]) -> dict[str, Any]:
@@ -36,12 +39,20 @@ def chat_body(request: ModelRequest, refused: AbstractSet[str]) -> dict[str, Any
         "top_p": request.top_p,
         "reasoning_effort": request.reasoning_effort,
         "max_completion_tokens": request.max_completion_tokens,
-        "response_format": request.response_format,
+        "response_format": _format(request, refused),
     }
     if "max_completion_tokens" in refused:
         optional["max_tokens"] = request.max_completion_tokens
     body |= {name: value for name, value in optional.items() if value is not None}
-    return {name: value for name, value in body.items() if name not in refused}
+    return {name: value for name, value in body.items() if name not in refused or name == "response_format"}
+
+
+def _format(request: ModelRequest, refused: AbstractSet[str]) -> Any:
+    if request.format_is_wish and "response_format" in refused:
+        return None
+    if request.format_is_wish and not refused.isdisjoint(STRICT_FORMATS):
+        return {"type": "json_object"}
+    return request.response_format
 
 
 def _message(turn: Turn) -> dict[str, Any]:
@@ -51,7 +62,7 @@ def _message(turn: Turn) -> dict[str, Any]:
     if turn.calls:
         message["content"] = turn.text or None
         message["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments or "{}"}}
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": sent_arguments(call)}}
             for call in turn.calls
         ]
     return message

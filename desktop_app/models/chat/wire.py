@@ -1,6 +1,6 @@
 """Chat Completions as a wire."""
 
-from desktop_app.models.chat.body import chat_body
+from desktop_app.models.chat.body import STRICT_FORMATS, chat_body
 from desktop_app.models.chat.reading import ChatReading
 from desktop_app.models.remote.wire import Wire
 
@@ -14,6 +14,8 @@ CHAT = Wire(
         "temperature",
         "top_p",
         "reasoning_effort",
+        *STRICT_FORMATS,
+        "response_format",
     ),
     body=chat_body,
     reading=ChatReading,

@@ -11,6 +11,7 @@ from desktop_app.models.chat.reading import ChatReading
 from desktop_app.models.local.host import ModelHost
 from desktop_app.models.local.library import Installed
 from desktop_app.models.local.process import RefusedError
+from desktop_app.models.prompted import prompted_stream
 from desktop_app.models.prompting import without_older_images
 from desktop_app.models.remote.faults import AnswerError, ReportedError, TooLongAnswerError, is_too_long
 
@@ -33,8 +34,13 @@ class GgufModel:
     def calls_tools(self) -> bool:
         return self._model.header.calls_tools
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelPart]:
+    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelPart]:
         """The parts of one turn, as `Model.stream` promises."""
+        if request.tools and not self.calls_tools:
+            return prompted_stream(self._stream, request)
+        return self._stream(request)
+
+    async def _stream(self, request: ModelRequest) -> AsyncGenerator[ModelPart]:
         request = self._readable(replace(request, model=self._model.id))
         reading = ChatReading(request)
         body = json.dumps(chat_body(request, frozenset())).encode()

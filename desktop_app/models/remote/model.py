@@ -10,6 +10,7 @@ from typing import Any
 import openai
 
 from desktop_app.models.base import ModelPart, ModelRequest, Waiting
+from desktop_app.models.prompted import prompted_stream
 from desktop_app.models.prompting import without_older_images
 from desktop_app.models.remote.faults import FAULTS, CutOffError, NoAnswerError, refuses_images
 from desktop_app.models.remote.listening import Listening
@@ -37,8 +38,13 @@ class RemoteModel:
     def calls_tools(self) -> bool:
         return self.name not in self._provider.without_tools
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelPart]:
+    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelPart]:
         """The parts of one turn, as `Model.stream` promises."""
+        if request.tools and not self.calls_tools:
+            return prompted_stream(self._stream, request)
+        return self._stream(request)
+
+    async def _stream(self, request: ModelRequest) -> AsyncGenerator[ModelPart]:
         request = replace(request, model=self.name)
         attempt = 0
         while True:

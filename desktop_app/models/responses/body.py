@@ -7,9 +7,10 @@ from typing import Any
 from openai.types.responses import ResponseIncludable
 
 from desktop_app.models.base import FunctionTool, Image, ModelRequest, Turn
-from desktop_app.models.prompting import parts_in_order, spoken_turns
+from desktop_app.models.prompting import parts_in_order, sent_arguments, spoken_turns
 
 ENCRYPTED: ResponseIncludable = "reasoning.encrypted_content"
+FORMATS = ("text.format", "json_schema")
 OPTIONAL = (
     "reasoning.summary",
     "reasoning.effort",
@@ -19,12 +20,14 @@ OPTIONAL = (
     "parallel_tool_calls",
     "temperature",
     "top_p",
+    *FORMATS,
 )
 """`encrypted_content` stands for thoughts that the provider gave and does not take back."""
 
 
 def responses_body(request: ModelRequest, refused: AbstractSet[str]) -> dict[str, Any]:
     """Without what the model refuses."""
+    any_format = request.format_is_wish and not refused.isdisjoint(FORMATS)
     takes_thoughts = refused.isdisjoint({"include", "encrypted_content"})
     reasoning = {"effort": request.reasoning_effort, "summary": "auto"}
     body: dict[str, Any] = {
@@ -39,7 +42,7 @@ def responses_body(request: ModelRequest, refused: AbstractSet[str]) -> dict[str
         "temperature": request.temperature,
         "top_p": request.top_p,
         "max_output_tokens": request.max_completion_tokens,
-        "text": {"format": _format(request.response_format)} if request.response_format else None,
+        "text": {"format": _format(request.response_format)} if request.response_format and not any_format else None,
     }
     if request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]
@@ -57,7 +60,7 @@ def _items(turn: Turn, takes_thoughts: bool) -> Iterator[dict[str, Any]]:
     if turn.text or turn.images or not turn.calls:
         yield {"role": turn.role, "content": _content(turn)}
     for call in turn.calls:
-        yield {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": call.arguments or "{}"}
+        yield {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": sent_arguments(call)}
 
 
 def _content(turn: Turn) -> str | list[dict[str, Any]]:

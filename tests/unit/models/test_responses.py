@@ -279,6 +279,13 @@ async def test_what_a_model_refuses_of_reasoning_is_left_out_from_then_on(error:
     assert body.get("reasoning") == left
 
 
+def test_a_format_is_left_out_only_where_it_is_a_wish() -> None:
+    wish = question(response_format={"type": "json_object"}, format_is_wish=True)
+    assert "text" in responses_body(wish, set())
+    assert "text" not in responses_body(wish, {"text.format"})
+    assert "text" in responses_body(question(response_format={"type": "json_object"}), {"text.format"})
+
+
 async def test_thoughts_that_are_not_taken_back_are_left_out() -> None:
     thought = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "secret"}
     turns = [ModelTurn("user", "Hello?"), ModelTurn("assistant", "", [ToolCall("c", "x", "{}")], thoughts=[thought])]
