@@ -13,7 +13,7 @@ import pytest
 from desktop_app.settings.program import program_command
 from desktop_app.store.upgrade import upgrade_database
 from tests.service.conftest import sdk
-from tests.support.service_process import KEY, ServiceProcess
+from tests.support.service_process import KEY, STOP_TIMEOUT_S, ServiceProcess
 
 
 def run_serve(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -39,7 +39,7 @@ def test_it_ends_in_order_when_asked_and_takes_its_note_away(service: ServicePro
     assert not (service.data_dir / "service.json").exists()
 
 
-def test_it_ends_in_time_while_a_client_listens_to_the_feed(service: ServiceProcess) -> None:
+def test_it_ends_in_order_while_a_client_listens_to_the_feed(service: ServiceProcess) -> None:
     headers = {"Authorization": f"Bearer {KEY}"}
     with httpx2.stream("GET", f"{service.base_url}/deskside/events", headers=headers, timeout=30) as feed:
         assert feed.status_code == 200
@@ -53,7 +53,7 @@ def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     assert process is not None
     assert process.stdin is not None
     process.stdin.close()
-    assert process.wait(5) == 0
+    assert process.wait(STOP_TIMEOUT_S) == 0
     assert process.stdout is not None
     process.stdout.close()
 

@@ -11,7 +11,8 @@ from typing import Self
 
 from desktop_app.settings.program import program_command
 
-STOP_TIMEOUT_S = 5
+STOP_TIMEOUT_S = 30
+"""After which a service hangs; how long it takes to end is measured by the benchmark `lifetime`."""
 KEY = "dk-test-0123456789"
 
 
