@@ -78,7 +78,7 @@ class RunRecorder:
 
         def change(connection: Connection) -> list[Event]:
             run_id, now = self._run["id"], int(time.time())
-            who = {"answered_by": answered_by, "answer_source": answer_source}
+            who: dict[str, Any] = {"answered_by": answered_by, "answer_source": answer_source}
             update_run(connection, run_id, status="in_progress", started_at=now, **who)
             return [Event(events.RUN_IN_PROGRESS, run_object(run_row(connection, run_id)))]
 
