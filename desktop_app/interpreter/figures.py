@@ -19,6 +19,13 @@ def show_open() -> None:
         _current.show_open()
 
 
+def draw_unseen() -> None:
+    """Draw the open figures for nobody, and close them; what drawing needs is loaded then."""
+    pyplot = sys.modules["matplotlib.pyplot"]
+    pyplot.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+    pyplot.close("all")
+
+
 class Figures:
     """Collects the pictures of a cell; matplotlib is used only when code has imported it."""
 

@@ -5,7 +5,6 @@ host's orders.
 """
 
 import errno
-import importlib
 import os
 import queue
 import signal
@@ -17,12 +16,10 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Any, NoReturn
 
-from desktop_app.interpreter import canary
+from desktop_app.interpreter import canary, figures
 from desktop_app.interpreter.cells import Cells, Outcome
 from desktop_app.interpreter.orders import Orders
 from desktop_app.settings.frames import read_frame, write_frame
-
-PRELOADED = ("numpy", "pandas", "matplotlib.pyplot", "openpyxl")
 
 
 def run() -> int:
@@ -138,10 +135,13 @@ class _Worker:
         self._send({"kind": "done", "id": self._cell, "outcome": outcome})
 
     def _preload(self) -> None:
-        """Import what most code asks for, so that its first plot need not wait."""
-        for name in PRELOADED:
-            with suppress(Exception):  # code that needs it meets the reason itself
-                importlib.import_module(name)
+        """Import what most code asks for, and draw a plot that nobody sees, so that the first one need not wait."""
+        with suppress(Exception):  # code that needs it meets the reason itself
+            import openpyxl  # noqa: F401
+            import pandas
+
+            pandas.DataFrame({"x": [1, 2]}).plot()
+            figures.draw_unseen()
         self._send({"kind": "preloaded"})
 
     def _receive(self) -> None:
