@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from desktop_app import __version__
+from desktop_app.settings.given_keys import take_keys
 
 COMMANDS = {
     "ask": "answer a question from files or folders, in the terminal",
     "serve": "run the local service alone: the Assistants API v2 on this machine",
-    "key": "print the key that the local service demands",
+    "key": "print the key that the local service demands, or keep the keys of providers",
     "doctor": "say what works on this computer, and what to do about the rest",
     "fetch-model-files": "obtain the model files for search once; afterwards no network is needed",
 }
@@ -24,6 +25,7 @@ HIDDEN = ("code-worker", "model-worker", "parse-worker", "probe-window")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` begin with (default: the process's own); without one, open the window."""
+    take_keys()
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if arguments and (arguments[0] in COMMANDS or arguments[0] in HIDDEN):
         name = arguments.pop(0)

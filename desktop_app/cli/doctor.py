@@ -7,10 +7,15 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop_app import __version__
 from desktop_app.settings import paths
 from desktop_app.settings.program import program_command
+
+if TYPE_CHECKING:
+    from desktop_app.models.providers.registry import Providers
+    from desktop_app.wire.models import Provider
 
 PROBE_TIMEOUT_S = 30
 LOW_DISK_BYTES = 1_000_000_000
@@ -94,10 +99,10 @@ def _keyring(_: paths.DataDir) -> Finding:
     from desktop_app.settings import secrets
 
     name = secrets.backend_name()
-    if name == "none":
-        return Finding(
-            "Keyring", "none", "Install and unlock gnome-keyring or KWallet; until then keys last a session."
-        )
+    try:
+        secrets.read_secret(secrets.SERVICE_KEY)
+    except secrets.NoKeyringError as error:
+        return Finding("Keyring", name if name == "none" else f"{name}, which does not open", str(error))
     return Finding("Keyring", name)
 
 
@@ -124,29 +129,43 @@ def _model_files(_: paths.DataDir) -> Finding:
 def _provider(folder: paths.DataDir) -> Finding:
     import asyncio
 
-    from desktop_app.models.base import ModelError
-    from desktop_app.models.remote.endpoint import Endpoint
-    from desktop_app.models.remote.patience import Patience
-    from desktop_app.models.remote.provider import RemoteProvider
+    from desktop_app.models.providers.registry import Providers
     from desktop_app.settings.options import Settings
-
-    settings = Settings.load(folder.root)
-    if not settings.provider_url:
-        return Finding("Answers", "from the built-in reader; nothing leaves this computer")
-
-    async def count_models() -> int:
-        key = settings.provider_key.get_secret_value() if settings.provider_key else ""
-        provider = RemoteProvider(Endpoint(settings.provider_url, key), Patience.of(settings))
-        try:
-            return len(await provider.list_models())
-        finally:
-            await provider.close()
+    from desktop_app.wire.errors import ApiError
 
     try:
-        models = asyncio.run(count_models())
+        providers = Providers(Settings.load(folder.root), folder.root)
+        shown = providers.all()
+    except (ValueError, ApiError) as error:
+        return Finding("Answers", "the settings can't be read", f"Correct {folder.root / 'settings.json'}: {error}")
+    if not shown:
+        return Finding("Answers", "from the built-in reader; nothing leaves this computer")
+
+    async def ask_all() -> list[tuple[str, str]]:
+        return await asyncio.gather(*(_asked(providers, each) for each in shown))
+
+    answers = asyncio.run(ask_all())
+    return Finding("Answers", "; ".join(state for state, _ in answers), " ".join(filter(None, dict(answers).values())))
+
+
+async def _asked(providers: "Providers", provider: "Provider") -> tuple[str, str]:
+    """What a provider is and whether it answers; and the remedy if it does not."""
+    from desktop_app.models.base import ModelError
+    from desktop_app.models.providers.address import without_user
+    from desktop_app.models.providers.connections import Connections
+
+    keys = {"none": "no key", "environment": "key in the environment", "keyring": "key in the keyring"}
+    where = without_user(provider.base_url)
+    who = f"from {where}" if provider.id == "environment" else f"from {provider.name} at {where}"
+    key = keys.get(provider.key.place, "")
+    connections = Connections(providers.settings)
+    try:
+        models = await connections.get(provider, providers.key(provider.id)).list_models()
     except ModelError as error:
-        return Finding("Answers", f"from {settings.provider_url}, which does not answer", error.message)
-    return Finding("Answers", f"from {settings.provider_url} ({models} models)")
+        return f"{who}, which does not answer ({key})", error.message
+    finally:
+        await connections.close()
+    return f"{who} ({len(models)} models, {key})", ""
 
 
 def _data_dir(folder: paths.DataDir) -> Finding:

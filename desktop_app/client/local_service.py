@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import deque
@@ -13,6 +12,12 @@ from typing import Any
 
 from desktop_app.client.connection import Connection
 from desktop_app.client.errors import LocalServiceError
+from desktop_app.settings.given_keys import (
+    SERVICE_VARIABLE,
+    environment_without_keys,
+    given_key,
+    keys_to_hand_over,
+)
 from desktop_app.settings.paths import DataDir
 from desktop_app.settings.program import program_command
 
@@ -37,7 +42,8 @@ class LocalService:
         """`command` is for tests: a program that behaves like `deskside serve`."""
         self._data_dir = DataDir(data_dir)
         self._command = list(
-            command or program_command("serve", "--port", "0", "--with-parent", "--data-dir", str(data_dir))
+            command
+            or program_command("serve", "--port", "0", "--with-parent", "--keys-on-stdin", "--data-dir", str(data_dir))
         )
         self._process: Process | None = None
         self._stderr: deque[str] = deque(maxlen=_STDERR_LINES)
@@ -62,6 +68,7 @@ class LocalService:
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=PIPE,
+                env=environment_without_keys(),
                 # A Ctrl+C in the terminal is the window's to handle: it ends its service in order.
                 start_new_session=True,
                 creationflags=_CREATE_NO_WINDOW if sys.platform == "win32" else 0,
@@ -69,6 +76,8 @@ class LocalService:
         except OSError as error:
             raise LocalServiceError(f"The service could not be started: {error}.") from error
         self._process = process
+        assert process.stdin is not None
+        process.stdin.write(keys_to_hand_over())
         self._readers = [asyncio.create_task(self._read_stderr(process), name="service.stderr")]
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
@@ -150,7 +159,7 @@ class LocalService:
     async def _find(self) -> Connection:
         """The running service that has the data folder: its address from its note, its key from the keyring."""
         note = await self._running_note()
-        key = os.environ.get("DESKSIDE_API_KEY") or await asyncio.to_thread(_stored_key)
+        key = given_key(SERVICE_VARIABLE) or await asyncio.to_thread(_stored_key)
         if not key:
             raise LocalServiceError(
                 f"Another Deskside service (process {note['pid']}) uses the folder {self._data_dir.root}, and its key "

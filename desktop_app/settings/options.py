@@ -11,6 +11,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from desktop_app.settings.given_keys import PROVIDER_VARIABLE, SERVICE_VARIABLE, given_key
+
 
 class Settings(BaseSettings):
     """Read with `Settings.load(data_dir)`; an environment variable `DESKSIDE_<NAME>` wins over the file.
@@ -75,9 +77,11 @@ class Settings(BaseSettings):
                 dotenv_settings: PydanticBaseSettingsSource,
                 file_secret_settings: PydanticBaseSettingsSource,
             ) -> tuple[PydanticBaseSettingsSource, ...]:
-                return env_settings, _WithoutKeys(settings_cls, data_dir / "settings.json")
+                file_settings = _WithoutKeys(settings_cls, data_dir / "settings.json")
+                return init_settings, env_settings, file_settings
 
-        return FromFolder()
+        keys = {"api_key": given_key(SERVICE_VARIABLE), "provider_key": given_key(PROVIDER_VARIABLE)}
+        return FromFolder(**{name: key for name, key in keys.items() if key})
 
 
 class _WithoutKeys(JsonConfigSettingsSource):

@@ -28,6 +28,10 @@ class HeldKey:
     value: SecretStr
     place: Literal["none", "keyring", "session", "environment"]
 
+    @classmethod
+    def of(cls, key: str, place: Literal["keyring", "session", "environment"]) -> "HeldKey":
+        return cls(SecretStr(key), place) if key else NO_KEY
+
     @property
     def ending(self) -> str:
         """Its last characters, by which a person tells keys apart."""
@@ -55,7 +59,7 @@ class ProviderKeys:
             stored = read_secret(secret_name(provider_id))
         except NoKeyringError:
             return NO_KEY
-        return HeldKey(SecretStr(stored), "keyring") if stored else NO_KEY
+        return HeldKey.of(stored or "", "keyring")
 
     def set(self, provider_id: str, text: str) -> None:
         """Keep a key in the keyring, or for this session where that can't be; "" removes it.

@@ -1,4 +1,4 @@
-"""The service's key in a real Secret Service keyring, in a D-Bus session of the test's own."""
+"""The keys of the service and of providers in a real Secret Service keyring, in a D-Bus session of the test's own."""
 
 import json
 import os
@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.scripted_provider import ScriptedProvider, Turn
+
+KEY = "sk-planted-0123456789"
 PROGRAM = f"{shlex.quote(sys.executable)} -m desktop_app"
 
 pytestmark = pytest.mark.skipif(
@@ -18,9 +21,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def in_session(home: Path, script: str) -> str:
-    """What `script` prints in a session with an unlocked keyring that lives in `home`."""
-    unlock = 'printf "test" | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1'
+def in_session(home: Path, script: str, *, locked: bool = False) -> str:
+    """What `script` prints in a session with a keyring that lives in `home`, and is unlocked if not `locked`."""
+    unlock = (
+        f'printf "test" | gnome-keyring-daemon {"" if locked else "--unlock"} --components=secrets >/dev/null 2>&1'
+    )
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DESKSIDE_", "DBUS_"))}
     answer = subprocess.run(
         ["dbus-run-session", "--", "bash", "-c", f"{unlock}\n{script}"],
@@ -55,3 +60,92 @@ def test_the_doctor_names_the_keyring(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     report = in_session(tmp_path, f"{PROGRAM} doctor --data-dir $HOME/library || true")
     assert "✓ Keyring       SecretService Keyring" in report
+
+
+def serving(body: str) -> str:
+    """A script that runs `body` beside a service, with `$url` and `$key` for it."""
+    return f"""
+exec 3< <({PROGRAM} serve --data-dir "$HOME/library"); pid=$!
+read -r line <&3
+IFS='"' read -r _ _ _ url _ _ _ key _ <<< "$line"
+api() {{ curl -sS -X "$1" -H "Authorization: Bearer $key" "$url/deskside/$2" -d "$3" | tr -d '\\n'; echo; }}
+{body}
+kill $pid; wait $pid || true
+"""
+
+
+def test_a_provider_s_key_is_kept_used_and_removed_on_either_way(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    with ScriptedProvider([Turn("yes")], models=["a"]) as provider:
+        change = json.dumps({"base_url": provider.base_url, "name": "Company"})
+        tried = json.dumps({"base_url": provider.base_url, "id": "company"})
+        printed = in_session(
+            tmp_path,
+            f"echo ' {KEY} ' | {PROGRAM} key --data-dir $HOME/library set company\n"
+            + serving(
+                f"api PUT providers/company '{change}'\napi POST providers/test '{tried}'\n"
+                f"{PROGRAM} key --data-dir $HOME/library list\n"
+                f"echo '{KEY}-2' | {PROGRAM} key set company\napi POST providers/test '{tried}'\n"
+                f"{PROGRAM} key remove company\napi GET providers ''\n"
+            ),
+        )
+        before = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+    assert before[0]["key"] == {"place": "keyring", "ending": KEY[-4:]}
+    assert [tested["ok"] for tested in before[1:3]] == [True, True]
+    assert before[3]["data"][0]["key"]["place"] == "none"
+    assert provider.keys == [KEY, f"{KEY}-2"]
+    assert f"company: is in the keyring, ending in {KEY[-4:]}" in printed
+    assert KEY not in printed
+
+
+def test_a_key_that_came_over_http_lasts_and_goes_with_its_provider(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    change = json.dumps({"base_url": "http://127.0.0.1:9/v1", "key": KEY})
+    in_session(tmp_path, serving(f"api PUT providers/company '{change}'"))
+    printed = in_session(tmp_path, serving("api GET providers ''\napi DELETE providers/company ''"))
+    shown = json.loads(printed.splitlines()[0])
+    assert shown["data"][0]["key"] == {"place": "keyring", "ending": KEY[-4:]}
+    assert "has no key" not in in_session(tmp_path, f"{PROGRAM} key --data-dir $HOME/library list")
+    left = in_session(
+        tmp_path, serving(f"api PUT providers/company '{json.dumps({'base_url': 'http://127.0.0.1:9/v1'})}'")
+    )
+    assert json.loads(left)["key"]["place"] == "none"
+    files = [path for path in (tmp_path / "library").rglob("*") if path.is_file()]
+    assert not [path for path in files if KEY.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize("key", ["", "two words", "a\nb", "schlüssel"])
+def test_what_is_no_key_is_refused_on_the_terminal(tmp_path: Path, key: str) -> None:
+    tmp_path.chmod(0o700)
+    refused = f"printf '%s' '{key}' | {PROGRAM} key set company 2>&1 || {PROGRAM} key set A/B 2>&1 </dev/null || true"
+    printed = in_session(tmp_path, refused)
+    assert "deskside key: " in printed
+    assert "Traceback" not in printed
+    assert not key or key not in printed
+
+
+def test_while_the_keyring_is_locked_a_key_lasts_for_the_session(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    in_session(tmp_path, f"echo {KEY}-old | {PROGRAM} key set company")
+    change = json.dumps({"base_url": "http://127.0.0.1:9/v1", "key": KEY})
+    requests = serving(f"api PUT providers/company '{change}'\napi DELETE providers/company ''")
+    made, removed = map(json.loads, in_session(tmp_path, requests, locked=True).splitlines())
+    assert made["key"] == {"place": "session", "ending": KEY[-4:]}
+    assert "could not be removed. No unlocked keyring was found" in removed["error"]["message"]
+
+
+def test_without_a_keyring_the_terminal_says_so(tmp_path: Path) -> None:
+    environment = {"HOME": str(tmp_path), "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+    for action in (["set", "company"], ["remove", "company"], ["list"]):
+        ended = subprocess.run(
+            [sys.executable, "-m", "desktop_app", "key", *action],
+            input=KEY,
+            capture_output=True,
+            text=True,
+            env=os.environ | environment,
+            timeout=60,
+            check=False,
+        )
+        if action[0] != "remove":  # where there is no keyring, there is nothing to remove
+            assert (ended.returncode, "No unlocked keyring" in ended.stderr) == (1, True)
+        assert KEY not in ended.stdout + ended.stderr

@@ -54,6 +54,13 @@ def host_of(base_url: str) -> str:
         return ""
 
 
+def without_user(base_url: str) -> str:
+    """For people: without the name and the password that an address of the environment may hold."""
+    scheme, _, rest = base_url.rpartition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}" if scheme else base_url
+
+
 def origin_of(base_url: str) -> tuple[str, str]:
     """Scheme, host and port: what a key is meant for."""
     parts = urlsplit(base_url)

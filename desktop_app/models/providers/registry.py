@@ -4,9 +4,7 @@ import threading
 from pathlib import Path
 from typing import cast, get_args
 
-from pydantic import SecretStr
-
-from desktop_app.models.providers.address import clean_address, host_of, origin_of, runs_here
+from desktop_app.models.providers.address import clean_address, host_of, origin_of, runs_here, without_user
 from desktop_app.models.providers.presets import preset
 from desktop_app.settings.json_file import UnreadableFileError
 from desktop_app.settings.options import Settings
@@ -37,7 +35,7 @@ class Providers:
     def all(self) -> list[Provider]:
         """The environment's first, then in the order in which they were set up."""
         return [
-            each.model_copy(update={"key": _state(self.key(each.id))}) if each.id != ENVIRONMENT else each
+            each.model_copy(update={"key": _state(self.key(each.id)), "base_url": without_user(each.base_url)})
             for each in self.addresses()
         ]
 
@@ -50,7 +48,8 @@ class Providers:
 
     def key(self, provider_id: str) -> HeldKey:
         if provider_id == ENVIRONMENT:
-            return HeldKey(self.settings.provider_key or SecretStr(""), "environment")
+            key = self.settings.provider_key
+            return HeldKey.of(key.get_secret_value() if key else "", "environment")
         return self._keys.get(provider_id)
 
     def put(self, provider_id: str, change: ProviderChange) -> Provider:
@@ -88,7 +87,7 @@ class Providers:
         )
         if change.key is not None:
             try:
-                return shown, HeldKey(SecretStr(clean_key(change.key.get_secret_value())), "session")
+                return shown, HeldKey.of(clean_key(change.key.get_secret_value()), "session")
             except KeyFormatError as error:
                 raise invalid_value(str(error), "key") from error
         stored = self.find(provider_id) if provider_id else None
@@ -140,7 +139,6 @@ class Providers:
                 name=host_of(url) or url,
                 base_url=url,
                 wire=self.settings.provider_wire,
-                key=_state(self.key(ENVIRONMENT)),
                 runs_here=runs_here(url),
             )
         ]
@@ -188,7 +186,7 @@ def _shown(saved: SavedProvider) -> Provider:
 
 
 def _state(key: HeldKey) -> KeyState:
-    return KeyState(place=key.place if key.value.get_secret_value() else "none", ending=key.ending)
+    return KeyState(place=key.place, ending=key.ending)
 
 
 def _broken_file(error: Exception) -> ApiError:

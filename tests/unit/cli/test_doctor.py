@@ -1,10 +1,13 @@
 """The doctor, run as a person would run it."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
 
 from desktop_app.settings.program import program_command
+from tests.support.remote import KEY
+from tests.support.scripted_provider import ScriptedProvider, Turn
 
 
 def _doctor(data_dir: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -49,3 +52,21 @@ def test_a_damaged_database_fails_the_report(tmp_path: Path) -> None:
     report = _doctor(tmp_path)
     assert "damaged" in report.stdout
     assert report.returncode == 1
+
+
+def test_providers_are_named_with_what_they_answer_and_without_their_keys(tmp_path: Path) -> None:
+    with ScriptedProvider([Turn("Fine.")], models=["a", "b"]) as provider:
+        shown = {"id": "company", "name": "Company", "base_url": provider.base_url}
+        (tmp_path / "settings.json").write_text(json.dumps({"providers": [shown]}))
+        report = _doctor(tmp_path, DESKSIDE_PROVIDER_URL="http://me:secret@127.0.0.1:9/v1", DESKSIDE_PROVIDER_KEY=KEY)
+    assert f"from Company at {provider.base_url} (2 models, no key)" in report.stdout
+    assert "http://127.0.0.1:9/v1, which does not answer (key in the environment)" in report.stdout
+    assert KEY not in report.stdout + report.stderr
+    assert "secret" not in report.stdout + report.stderr
+
+
+def test_settings_that_can_t_be_read_are_told(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text('{"providers": [1]}')
+    report = _doctor(tmp_path)
+    assert "the settings can't be read" in report.stdout
+    assert str(tmp_path / "settings.json") in report.stdout
