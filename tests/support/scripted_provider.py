@@ -40,6 +40,8 @@ class ScriptedProvider:
         self.requests: list[dict[str, Any]] = []
         """The bodies of all requests for an answer."""
         self.keys: list[str] = []
+        self.headers: list[Mapping[str, str]] = []
+        self.paths_asked: list[str] = []
         self.left = 0
         """How often a client went away before its answer was complete."""
         self._played = 0
@@ -80,14 +82,16 @@ class ScriptedProvider:
         with self._lock:
             self.turns = list(turns)
             self._played = self.left = 0
-            self.requests.clear()
-            self.keys.clear()
+            for asked in (self.requests, self.keys, self.headers, self.paths_asked):
+                asked.clear()
 
-    def take_turn(self, body: dict[str, Any], key: str) -> tuple[Turn, str]:
+    def take_turn(self, body: dict[str, Any], path: str, headers: Mapping[str, str]) -> tuple[Turn, str]:
         """The turn for a request, and the parameter it refuses."""
         with self._lock:
             self.requests.append(body)
-            self.keys.append(key)
+            self.keys.append(headers.get("Authorization", "").removeprefix("Bearer "))
+            self.headers.append(headers)
+            self.paths_asked.append(path)
             turn = self.turns[min(self._played, len(self.turns) - 1)]
             refused = next((name for name in turn.refuse if name in body), "")
             if not refused:
@@ -128,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.path.partition("?")[0].endswith(tuple(self.provider.paths)):
             self._json(404, {"error": {"message": f"Unknown path {self.path}.", "code": None}})
             return
-        turn, refused = self.provider.take_turn(body, key)
+        turn, refused = self.provider.take_turn(body, self.path, self.headers)
         self.provider.sleep(turn.hang)
         if turn.drop:
             self.close_connection = True
