@@ -6,7 +6,7 @@
 
 const fs = require("node:fs");
 const { isDeepStrictEqual: same } = require("node:util");
-const { OpenAI, APIError, BadRequestError } = require("openai");
+const { OpenAI, APIError, BadRequestError, toFile } = require("openai");
 
 const client = new OpenAI();
 const { vectorStores } = client;
@@ -280,6 +280,48 @@ const scenarios = {
       statuses: [waiting.status, cancelled.status, stopped.status],
       answer: [answer.status, answer.incomplete_details.reason],
       runs: (await all(threads.runs.list(thread.id, { limit: 1 }))).length,
+    };
+  },
+
+  async code_interpreter() {
+    const table = await toFile(Buffer.from("product,amount\nLamp,40\nDesk,300\nLamp,60\n"), "sales.csv");
+    const sales = await client.files.create({ file: table, purpose: "assistants" });
+    const tools = [{ type: "code_interpreter" }];
+    const assistant = await assistants.create({ model: MODEL, tools });
+    const question = { role: "user", content: "The top products, with a chart?" };
+    const thread = await threads.create({ messages: [{ ...question, attachments: [{ file_id: sales.id, tools }] }] });
+    const heard = [];
+    let [code, logs, told] = ["", "", null];
+    const stream = threads.runs.stream(thread.id, { assistant_id: assistant.id });
+    stream
+      .on("toolCallCreated", (call) => heard.push(`calls ${call.type}`))
+      .on("toolCallDelta", (delta) => {
+        code += delta.code_interpreter.input ?? "";
+        for (const output of delta.code_interpreter.outputs ?? []) logs += output.logs ?? "";
+      })
+      .on("toolCallDone", (call) => {
+        heard.push(`called ${call.type} ${call.code_interpreter.outputs.map((output) => output.type).join(" ")}`);
+      })
+      .on("imageFileDone", () => heard.push("image"))
+      .on("textDone", () => heard.push("text done"))
+      .on("messageDone", (message) => (told = message));
+    const run = await stream.finalRun();
+    const stored = await newest(thread);
+    const steps = await all(threads.runs.steps.list(...at({ thread_id: thread.id }, run.id, { order: "asc" })));
+    const [call] = steps[0].step_details.tool_calls;
+    const [picture, text] = stored.content;
+    const [annotation] = text.text.annotations;
+    const made = await client.files.retrieve(annotation.file_path.file_id);
+    const bytes = async (id) => Buffer.from(await (await client.files.content(id)).arrayBuffer());
+    return {
+      heard,
+      code: code === call.code_interpreter.input,
+      logs: [logs, call.code_interpreter.outputs[0].logs === logs],
+      stored: same(told, stored),
+      picture: (await bytes(picture.image_file.file_id)).subarray(1, 4).toString(),
+      shown: call.code_interpreter.outputs[1].image.file_id === picture.image_file.file_id,
+      answer: text.text.value.replace(annotation.text, made.filename),
+      file: [made.purpose, (await bytes(made.id)).toString()],
     };
   },
 

@@ -43,6 +43,13 @@ _ROUNDS = [
     Turn(calls=[{"name": "to_fahrenheit", "arguments": {"celsius": 18}}]),
     Turn(_ANSWER),
 ]
+_CODE = """import matplotlib.pyplot as plt, pandas as pd
+top = pd.read_csv("/mnt/data/sales.csv").groupby("product")["amount"].sum()
+print(top["Desk"], top["Lamp"])
+top.to_csv("/mnt/data/top.csv")
+top.plot.bar()
+plt.show()
+"""
 TURNS = [
     Turn("Paris is the capital of France."),  # streaming
     Turn("Hello from a handler."),  # asynchronous
@@ -53,6 +60,8 @@ TURNS = [
     Turn("Streamed."),
     Turn(calls=_CALLS),  # cancelling
     Turn("one two three", hang_after=2),
+    Turn(calls=[{"name": "code_interpreter", "arguments": {"code": _CODE}}], rate=200),  # code_interpreter
+    Turn("Desks lead: [table](sandbox:/mnt/data/top.csv)."),
     Turn(status=429, error="Slow down."),  # failing_provider; repeated for whoever tries again
 ]
 
@@ -156,6 +165,21 @@ EXPECTED: dict[str, Any] = {
         "statuses": ["requires_action", "cancelled", "cancelled"],
         "answer": ["incomplete", "run_cancelled"],
         "runs": 2,
+    },
+    "code_interpreter": {
+        "heard": [
+            "calls code_interpreter",
+            "called code_interpreter logs image",
+            "image",
+            "text done",
+        ],
+        "code": True,
+        "logs": ["300 100\n", True],
+        "stored": True,
+        "picture": "PNG",
+        "shown": True,
+        "answer": "Desks lead: [table](top.csv).",
+        "file": ["assistants_output", "product,amount\nDesk,300\nLamp,100\n"],
     },
     "errors": {
         "thread": ["NotFoundError", 404, None, None],

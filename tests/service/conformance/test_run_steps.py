@@ -19,6 +19,33 @@ def test_a_wrong_request_is_refused(stage: Stage, refusal: Refusal) -> None:
     refuse(stage, refusal)
 
 
+@answers("getRunStep", "getMessage", "retrieveFile", "downloadFile")
+def test_a_step_of_code_shows_its_input_its_output_and_its_image(stage: Stage) -> None:
+    client = stage.client
+    cell = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nprint('drawn')"
+    tools = [{"type": "code_interpreter"}]
+    run = begin(
+        stage, Turn(calls=[{"name": "code_interpreter", "arguments": {"code": cell}}]), Turn("Here."), tools=tools
+    )
+    assert run.status == "completed", run.last_error
+    said, coded = client.beta.threads.runs.steps.list(run.id, thread_id=run.thread_id).data
+    assert client.beta.threads.runs.steps.retrieve(coded.id, run_id=run.id, thread_id=run.thread_id) == coded
+    assert coded.step_details.type == "tool_calls"
+    (call,) = coded.step_details.tool_calls
+    assert call.type == "code_interpreter"
+    logs, image = call.code_interpreter.outputs
+    assert (call.code_interpreter.input, logs.type, image.type) == (cell, "logs", "image")
+    assert said.step_details.type == "message_creation"
+    message = client.beta.threads.messages.retrieve(
+        said.step_details.message_creation.message_id, thread_id=run.thread_id
+    )
+    shown, text = message.content
+    assert (shown.type, text.type) == ("image_file", "text")
+    assert shown.image_file.file_id == image.image.file_id
+    assert client.files.retrieve(image.image.file_id).purpose == "assistants_output"
+    assert client.files.content(image.image.file_id).read()[:4] == b"\x89PNG"
+
+
 @answers("listRunSteps", "getRunStep")
 def test_the_steps_of_a_run_are_listed_and_read_while_it_waits_and_after(stage: Stage) -> None:
     steps = stage.client.beta.threads.runs.steps
