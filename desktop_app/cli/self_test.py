@@ -12,13 +12,12 @@ from desktop_app.interpreter.selftest import run as self_test
 
 def run(as_json: bool) -> int:
     """Print a line per attack; 0 when all were refused, 1 when one got through or no sandbox could be tried."""
-    offers, reason = levels.offers()
-    if not offers:
-        print(levels.unavailable(reason), file=sys.stderr)
+    if not (offers := levels.to_try()):
+        print(levels.unavailable(levels.offers()[1]), file=sys.stderr)
         return 1
     count: Counter[tuple[str, bool]] = Counter()
     try:
-        for row in self_test.run(levels.weaker(offers)):
+        for row in self_test.run(offers):
             count[row.level, row.through] += 1
             if as_json:
                 print(json.dumps(asdict(row)), flush=True)

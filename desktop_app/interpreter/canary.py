@@ -29,9 +29,13 @@ def _write_temporary(orders: Orders) -> None:
     (Path("/tmp") / f"{WRITTEN}-{orders.host}").write_bytes(b"")
 
 
-def _socket(family: str) -> Callable[[Orders], None]:
+def _socket(family: str, address: tuple[str, int] | None = None) -> Callable[[Orders], None]:
+    """Make a socket and, where making one is harmless, send by it."""
+
     def attempt(_: Orders) -> None:
-        socket.socket(getattr(socket, family), socket.SOCK_DGRAM).close()
+        with socket.socket(getattr(socket, family), socket.SOCK_DGRAM) as made:
+            if address is not None:
+                made.sendto(b"", address)
 
     return attempt
 
@@ -57,8 +61,8 @@ _ANYWHERE: dict[str, Callable[[Orders], None]] = {
     "read a private file": _read_secret,
     "list a private folder": _list_private,
     "write into the home folder": _write_home,
-    "internet socket": _socket("AF_INET"),
-    "internet socket, version 6": _socket("AF_INET6"),
+    "internet socket": _socket("AF_INET", ("127.0.0.1", 9)),
+    "internet socket, version 6": _socket("AF_INET6", ("::1", 9)),
 }
 _POSIX: dict[str, Callable[[Orders], None]] = {
     "write to the temporary folder": _write_temporary,

@@ -1,6 +1,7 @@
 """Starting a worker: its folder, its environment, the program around it, and its proof that it is confined."""
 
 import os
+import platform
 import secrets
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ from desktop_app.interpreter.levels import Offer, readable
 from desktop_app.interpreter.limits import Limits
 from desktop_app.interpreter.linux import bwrap
 from desktop_app.interpreter.orders import DATA, Orders
-from desktop_app.interpreter.process import Gone, WorkerProcess
+from desktop_app.interpreter.process import Gone, Started, WorkerProcess
 from desktop_app.settings.program import worker_command, worker_environment
 
 FONTS = "matplotlib"
@@ -48,11 +49,7 @@ def start(offer: Offer, folder: Path, secret: Path, limits: Limits) -> Worker:
     """
     data = DATA if offer.wrapper else str(folder)
     environment = worker_environment() | _environment(data)
-    process = (
-        _wrapped(offer.wrapper, folder, environment)
-        if offer.wrapper
-        else _started(worker_command("code-worker"), environment)
-    )
+    process = _process(offer, folder, environment, limits)
     try:
         orders = Orders(
             level=offer.level,
@@ -109,9 +106,25 @@ def _wrapped(wrapper: str, folder: Path, environment: dict[str, str]) -> WorkerP
                 os.close(descriptor)
 
 
-def _started(command: list[str], environment: dict[str, str]) -> WorkerProcess:
-    process = _popen(command, environment)
-    return WorkerProcess(process, process.pid)
+def _process(offer: Offer, folder: Path, environment: dict[str, str], limits: Limits) -> WorkerProcess:
+    if offer.wrapper:
+        return _wrapped(offer.wrapper, folder, environment)
+    command = worker_command("code-worker")
+    started = (
+        _contained(command, environment, folder, limits)
+        if platform.system() == "Windows"
+        else _popen(command, environment)
+    )
+    return WorkerProcess(started, started.pid)
+
+
+def _contained(command: list[str], environment: dict[str, str], folder: Path, limits: Limits) -> Started:
+    from desktop_app.interpreter.windows import container
+
+    try:
+        return container.start(command, environment, str(folder), readable(), limits.memory_bytes)
+    except OSError as error:
+        raise NotConfinedError(f"the worker could not be started: {error}") from error
 
 
 def _popen(

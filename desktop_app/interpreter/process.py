@@ -10,7 +10,7 @@ import subprocess
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from desktop_app.settings.frames import packed_frame, read_frame
 
@@ -20,6 +20,22 @@ _END_S = 5.0
 _LAST_WORDS_S = 1.0
 
 
+class Started(Protocol):
+    """What is used of a Popen; Windows has one of our own (windows/container.py), which is frozen by its methods."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def stdin(self) -> IO[bytes] | None: ...
+    @property
+    def stdout(self) -> IO[bytes] | None: ...
+    @property
+    def stderr(self) -> IO[bytes] | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float, /) -> int: ...
+    def kill(self) -> None: ...
+
+
 class Gone(Exception):  # noqa: N818 - a state, not a fault of ours
     """The worker has ended, or sent nonsense and was ended."""
 
@@ -27,7 +43,7 @@ class Gone(Exception):  # noqa: N818 - a state, not a fault of ours
 class WorkerProcess:
     """`pid`: the worker itself, which inside bubblewrap is not the process that was started."""
 
-    def __init__(self, started: "subprocess.Popen[bytes]", pid: int) -> None:
+    def __init__(self, started: Started, pid: int) -> None:
         self.pid = pid
         self._started = started
         self._events: queue.SimpleQueue[tuple[dict[str, Any], bytes] | None] = queue.SimpleQueue()
@@ -64,11 +80,11 @@ class WorkerProcess:
         self._printed = take
 
     def freeze(self) -> None:
-        """Stop its clock between cells; `send` after `thaw`."""
-        self._signal("SIGSTOP")
+        """Stop its clock between cells."""
+        self._hold("SIGSTOP", "freeze")
 
     def thaw(self) -> None:
-        self._signal("SIGCONT")
+        self._hold("SIGCONT", "thaw")
 
     def kill(self) -> None:
         """End it and see it end; callable from any thread, more than once."""
@@ -76,7 +92,10 @@ class WorkerProcess:
             first, self._killed = not self._killed, True
             if first and self._started.poll() is None:
                 with suppress(OSError):
-                    os.kill(self.pid, signal.SIGKILL)  # bubblewrap ends when it has seen the worker end
+                    if self.pid != self._started.pid:
+                        os.kill(self.pid, signal.SIGKILL)  # bubblewrap ends when it has seen the worker end
+                    else:
+                        self._started.kill()
         if not first:
             self.ended.wait(_END_S)
             return
@@ -99,12 +118,15 @@ class WorkerProcess:
         thread.start()
         return thread
 
-    def _signal(self, name: str) -> None:
+    def _hold(self, name: str, method: str) -> None:
+        """Send a signal, or where there are none, do what the started process has for it."""
         number = getattr(signal, name, None)
-        if number is None:
-            return
         with self._lock, suppress(OSError):
-            if not self._killed and self._started.poll() is None:
+            if self._killed or self._started.poll() is not None:
+                return
+            if number is None:
+                getattr(self._started, method)()
+            else:
                 os.kill(self.pid, number)
 
     def _write(self, stream: IO[bytes]) -> None:

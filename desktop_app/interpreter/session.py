@@ -1,12 +1,15 @@
 """A session: one worker, one data folder, one cell at a time, and what happens when a cell goes beyond its limits."""
 
 import secrets
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+import psutil
 
 from desktop_app.interpreter import figures, pictures, refusals
 from desktop_app.interpreter.base import CellResult, InputFile, Picture
@@ -19,6 +22,8 @@ from desktop_app.interpreter.process import Gone
 _WATCH_S = 0.25
 _MARK_S = 1.0
 """How long the last of the printed text may take after the cell has ended."""
+_WATCH_MEMORY = sys.platform != "linux"
+"""Elsewhere the system itself keeps the limit."""
 _OUTCOMES = ("ok", "error", "interrupted")
 
 
@@ -125,6 +130,8 @@ class Session:
             now = time.monotonic()
             if log.flooded.is_set():
                 return _End("lost", f"more than {limits.flood_bytes // MB} MB were printed")
+            if _WATCH_MEMORY and _memory(process.pid) > limits.memory_bytes:
+                return _End("lost", refusals.memory(limits.memory_bytes).rstrip("."))
             if self._folder.over_quota():
                 return _End("lost", refusals.DISK.rstrip("."))
             if stop_by is not None and now > stop_by:
@@ -133,6 +140,13 @@ class Session:
                 why = "Stopped." if stop.is_set() else f"Stopped after {limits.cell_s:g} seconds, the longest time."
                 stop_by = now + limits.grace_s
                 process.send({"kind": "interrupt"})
+
+
+def _memory(pid: int) -> int:
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
 
 
 def _restarted(why: str) -> str:

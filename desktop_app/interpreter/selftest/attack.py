@@ -21,14 +21,20 @@ class Attack:
 
     @property
     def applies(self) -> bool:
+        if sys.platform != "linux" and ("call(" in self.code or self.machine):
+            return False
         return self.machine in ("", platform.machine())
 
 
 MARK = "attempt:"
 
 PRELUDE = f"""
-import ctypes, errno, mmap, os, resource, signal, socket, struct, subprocess, sys, threading
-libc = ctypes.CDLL(None, use_errno=True)
+import ctypes, errno, mmap, os, signal, socket, struct, subprocess, sys, threading
+try:
+    import resource
+    libc = ctypes.CDLL(None, use_errno=True)
+except (ImportError, TypeError):  # on Windows, where attacks that need them fail
+    pass
 def call(name, *arguments):
     ctypes.set_errno(0)
     words = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
@@ -53,14 +59,10 @@ def numbers() -> dict[str, int]:
         *(syscalls.NETWORK, syscalls.PROCESSES, syscalls.IDENTITY, syscalls.SYSTEM, syscalls.KERNEL),
         *(syscalls.SHARED, syscalls.LINKS, syscalls.PRETENDED, syscalls.UNSUPPORTED, syscalls.CONDITIONAL),
     )
-    return {name: pair[column] or -1 for table in tables for name, pair in table.items()} if _linux() else {}
+    return {name: pair[column] or -1 for table in tables for name, pair in table.items()}
 
 
 def cell(attack: Attack) -> str:
     """The cell that makes the attempt."""
     body = "\n".join(f"    {line}" for line in attack.code.strip().splitlines())
     return f"def attempt():\n{body}\njudge(attempt)"
-
-
-def _linux() -> bool:
-    return sys.platform == "linux"

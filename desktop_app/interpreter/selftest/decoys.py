@@ -4,7 +4,6 @@ import contextlib
 import os
 import secrets
 import socket
-import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,9 +47,7 @@ def planted(folder: Path) -> Iterator[Decoys]:
     (home / "empty").mkdir(parents=True)
     (home / "id_rsa").write_text("decoy: a private key")
     (home / ".bashrc").write_text("# decoy: a profile")
-    with contextlib.closing(sqlite3.connect(home / "library.sqlite3")) as database:
-        database.execute("create table t as select 'decoy' as text")
-        database.commit()
+    (home / "library.sqlite3").write_bytes(b"SQLite format 3\0decoy: a database")
     secret, abstract = f"decoy-{secrets.token_hex(8)}", f"deskside-{secrets.token_hex(4)}"
     with contextlib.ExitStack() as stack:
         listeners = {name: stack.enter_context(listener) for name, listener in _listeners(home, abstract)}

@@ -11,9 +11,7 @@ RUNTIME, SHARED = "change Python", "write elsewhere"
 
 ATTACKS = (
     Attack(READING, "a private key", "open(home + '/id_rsa').read()"),
-    Attack(
-        READING, "a database", "import sqlite3\nsqlite3.connect(home + '/library.sqlite3').execute('select * from t')"
-    ),
+    Attack(READING, "a database", "open(home + '/library.sqlite3', 'rb').read(16)"),
     Attack(READING, "/etc/passwd", "open('/etc/passwd').read()"),
     Attack(READING, "/etc/shadow", "open('/etc/shadow').read()"),
     Attack(READING, "relative to its folder", "open(os.path.relpath(home + '/id_rsa')).read()"),
