@@ -1,6 +1,7 @@
 """A real model in its real process: loaded, asked, interrupted, killed, left alone."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -15,7 +16,19 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from desktop_app.models.base import Finished, ModelError, ModelPart, ModelRequest, Passage, Preparing, TextDelta, Turn
+from desktop_app.models.base import (
+    CallArguments,
+    CallStarted,
+    Finished,
+    FunctionTool,
+    ModelError,
+    ModelPart,
+    ModelRequest,
+    Passage,
+    Preparing,
+    TextDelta,
+    Turn,
+)
 from desktop_app.models.base import Image as Picture
 from desktop_app.models.local.source import LocalSource
 from desktop_app.wire.models import LocalModel, LocalOptions
@@ -99,6 +112,19 @@ async def test_a_model_loads_answers_and_counts_its_tokens(desk: Desk) -> None:
 async def test_what_was_found_for_the_question_is_read(desk: Desk) -> None:
     passage = Passage("[1]", "hours.md", "The workshop opens at nine.", 0.9)
     assert "nine" in await desk.ask("When does the workshop open?", passages=[passage])
+
+
+async def test_a_model_that_knows_no_calls_calls_a_function_as_its_schema_says(desk: Desk) -> None:
+    city = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+    weather = FunctionTool("weather", "Tells the weather of a city.", city | {"additionalProperties": False})
+    assert not (await desk.source.model(desk.model_id)).calls_tools
+    asked = desk.stream("How is the weather in Paris?", tools=[weather], tool_choice="required")
+    *_, started, arguments, finished = [part async for part in asked]
+    assert isinstance(started, CallStarted)
+    assert started.name == "weather"
+    assert isinstance(arguments, CallArguments)
+    assert list(json.loads(arguments.fragment)) == ["city"]
+    assert isinstance(finished, Finished)
 
 
 async def test_an_answer_may_have_a_limit_and_a_form(desk: Desk) -> None:
