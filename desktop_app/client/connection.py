@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from openai.resources.beta.assistants import AsyncAssistants
     from openai.resources.beta.threads import AsyncThreads
 
+    from desktop_app.client.code import Code
     from desktop_app.client.extensions import Extensions
     from desktop_app.client.models import Models
 
@@ -81,6 +82,13 @@ class Connection:
         from desktop_app.client.models import Models
 
         return Models(self.openai)
+
+    @cached_property
+    def code(self) -> "Code":
+        """Typed calls for code that the person runs, and for its sandbox."""
+        from desktop_app.client.code import Code
+
+        return Code(self.openai)
 
     def prepare(self) -> None:
         """Make the client now (certificates are read, 0.1 s); for a thread."""

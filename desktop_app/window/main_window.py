@@ -277,13 +277,9 @@ class MainWindow(QMainWindow):
             from desktop_app.window.settings.dialog import SettingsDialog
 
             self._settings = SettingsDialog(self.session, self.tasks, self)
-            self._settings.destroyed.connect(self._forget_settings)
         self._settings.show_page(page)
         self._settings.open()
         return self._settings
-
-    def _forget_settings(self) -> None:
-        self._settings = None
 
     def pick_files(self) -> None:
         dialog = QFileDialog(self, "Add files to the documents")

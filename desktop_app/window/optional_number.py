@@ -1,6 +1,8 @@
 """A number that is chosen by itself unless a person sets it."""
 
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QWidget
+
+from desktop_app.window.check_box import CheckBox
 
 
 class OptionalNumber(QWidget):
@@ -18,7 +20,7 @@ class OptionalNumber(QWidget):
         automatic: str = "Automatic",
     ) -> None:
         super().__init__()
-        self.automatic = QCheckBox(automatic)
+        self.automatic = CheckBox(automatic)
         self.automatic.setAccessibleName(f"{name}: {automatic.lower()}")
         self.field = QDoubleSpinBox()
         self.field.setAccessibleName(name)
@@ -28,6 +30,7 @@ class OptionalNumber(QWidget):
         self.field.setGroupSeparatorShown(decimals == 0)
         self.field.setValue(start if value is None else value)
         self.field.setMinimumWidth(110)
+        self.field.lineEdit().setTextMargins(8, 0, 8, 0)
         self.automatic.toggled.connect(lambda ticked: self.field.setDisabled(ticked))
         self.automatic.setChecked(value is None)
         self.setFocusProxy(self.automatic)

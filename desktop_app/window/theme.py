@@ -220,7 +220,7 @@ def style_sheet(colours: Colours) -> str:
         QAbstractSpinBox:focus {{ border-color: {c["accent"]}; }}
     QAbstractSpinBox:disabled {{ color: {c["muted"]}; background: {c["window"]}; }}
     QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
-    QAbstractSpinBox {{ padding: 4px 8px; }}
+    QAbstractSpinBox {{ padding: 4px 0; }}
     QComboBox QLineEdit, QAbstractSpinBox QLineEdit {{ border: none; padding: 0; background: transparent; }}
     QComboBox::drop-down {{ border: none; width: 24px; }}
     QListWidget[class="pages"] {{ background: transparent; border: none; outline: none; }}

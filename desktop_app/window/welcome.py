@@ -93,12 +93,8 @@ class Welcome(QScrollArea):
         self._text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._text.setWordWrap(True)
         self.ways: dict[Way, WayButton] = {}
-        ways = QVBoxLayout()
-        ways.setSpacing(8)
-        for way, words in WAYS.items():
-            button = self.ways[way] = WayButton(*words)
-            button.clicked.connect(lambda _=False, way=way: self.chosen.emit(way))
-            ways.addWidget(button)
+        self._ways = QVBoxLayout()
+        self._ways.setSpacing(8)
         self._beginning = QLabel("Or begin with a question about the sample documents:")
         self._beginning.setFont(interface_font(9.5))
         self._beginning.setProperty("class", "heading")
@@ -115,7 +111,7 @@ class Welcome(QScrollArea):
         inner.addWidget(self._title)
         inner.addWidget(self._text)
         inner.addSpacing(10)
-        inner.addLayout(ways)
+        inner.addLayout(self._ways)
         inner.addWidget(self._beginning)
         inner.addLayout(self._questions)
         inner.addStretch(3)
@@ -130,7 +126,12 @@ class Welcome(QScrollArea):
         self.show_ways(False)
 
     def show_ways(self, shown: bool) -> None:
-        """Whether the ways to begin are offered."""
+        """Whether the ways to begin are offered; most starts do without them."""
+        if shown and not self.ways:
+            for way, words in WAYS.items():
+                self.ways[way] = WayButton(*words)
+                self.ways[way].clicked.connect(lambda _=False, way=way: self.chosen.emit(way))
+                self._ways.addWidget(self.ways[way])
         for button in self.ways.values():
             button.setVisible(shown)
         self._ways_shown = shown

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.window.icons import icon, pixmap
 from desktop_app.window.session import Session
+from desktop_app.window.settings.code_page import CodePage
 from desktop_app.window.settings.local_page import LocalPage
 from desktop_app.window.settings.models_page import ModelsPage
 from desktop_app.window.settings.page import Page
@@ -26,18 +27,18 @@ from desktop_app.window.theme import Theme
 PAGES: dict[str, tuple[str, Callable[[Session, Tasks], Page]]] = {
     "Models": ("globe", ModelsPage),
     "Local models": ("cpu", LocalPage),
+    "Code interpreter": ("file-code", CodePage),
 }
 """Name, icon, and what makes the page."""
 
 
 class SettingsDialog(QDialog):
-    """Open it with `open()`; `show_page("Models")` goes to a page by its name."""
+    """Open it with `open()`, again and again; `show_page("Models")` goes to a page by its name."""
 
     def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings")
         self.setAccessibleName("Settings")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._session, self._tasks = session, tasks
         self._made: dict[str, Page] = {}
         self.names = QListWidget()

@@ -23,6 +23,7 @@ class ModelsPage(Page):
         self._providers = ProviderList()
         self._names: list[str] = []
         self._routing = Routing()
+        self._edits = 0
         self.list = RowList(
             "Providers", "No provider is connected yet. The built-in reader answers from your documents."
         )
@@ -84,7 +85,10 @@ class ModelsPage(Page):
         self.list.set_rows(rows, self.list.selected_id() or (rows[0].id if rows else None))
         self.add_button.setEnabled(True)
         self._show_buttons()
-        self._routing = await models.routing()
+        edits = self._edits
+        routing = await models.routing()
+        if edits == self._edits:  # else it is older than what a person has just entered
+            self._routing = routing
         self._show_routing()
         self._names = [each.id for each in await models.models()]
         self._show_routing()
@@ -159,11 +163,13 @@ class ModelsPage(Page):
 
     def _keep(self, routing: Routing) -> None:
         if routing != self._routing:
+            self._edits += 1
             self._routing = routing
             self.do("routing", self._set_routing(routing), newest=True)
 
     async def _set_routing(self, routing: Routing) -> None:
         self._routing = await self.service.models.set_routing(routing)
+        self._edits += 1
 
 
 class FoundServers(QFrame):

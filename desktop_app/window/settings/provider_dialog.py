@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -277,11 +277,16 @@ class ProviderDialog(QDialog):
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.outcome, words))
 
     def _fit(self) -> None:
-        """Become tall enough for sentences that have just appeared; wrapped ones tell their height late."""
-        self._column.activate()
-        wanted = self._column.totalHeightForWidth(self.width())
-        if self.height() < wanted:
-            self.resize(self.width(), wanted)
+        """Be as tall as what is shown now: wrapped sentences tell their height only for a width."""
+        if self.isVisible():
+            self._column.activate()
+            for sentence in (self.kind_hint, self.key_state):
+                sentence.setFixedHeight(sentence.heightForWidth(sentence.width()))
+            self.resize(self.width(), self._column.totalHeightForWidth(self.width()))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
 
     def _tint(self) -> None:
         name = "chevron-down" if self.advanced.isChecked() else "chevron-right"

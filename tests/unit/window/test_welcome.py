@@ -32,10 +32,12 @@ def test_the_ways_to_begin_are_named_and_told(qtbot: QtBot) -> None:
     qtbot.addWidget(welcome)
     chosen: list[str] = []
     welcome.chosen.connect(chosen.append)
-    assert all(button.isHidden() for button in welcome.ways.values())
     welcome.show_ways(True)
+    assert not any(button.isHidden() for button in welcome.ways.values())
     for button in welcome.ways.values():
         assert button.accessibleName()
         assert button.accessibleDescription()
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert chosen == ["reader", "connect", "local"]
+    welcome.show_ways(False)
+    assert all(button.isHidden() for button in welcome.ways.values())
