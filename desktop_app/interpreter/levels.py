@@ -16,7 +16,7 @@ from desktop_app.interpreter.base import Level, Sandbox
 
 _SYSTEM = (
     *("/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone"),
-    *("/etc/fonts", *mimetypes.knownfiles),
+    *("/etc/fonts", *(str(file) for file in mimetypes.knownfiles)),
 )
 
 STANDARD_GAP = "It can see whether a file exists, its size and date."
@@ -108,25 +108,30 @@ def _linux_offers() -> tuple[tuple[Offer, ...], str]:
 
 def readable() -> list[str]:
     """What a worker must read to be Python: its installation, its libraries, this package, fonts and the time zone."""
-    import desktop_app
-
-    folders = [sys.base_prefix, sys.base_exec_prefix, sys.prefix, str(Path(desktop_app.__file__).parent)]
-    folders += [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()]
-    if site.ENABLE_USER_SITE:
-        folders.append(site.getusersitepackages())
-    if getattr(sys, "frozen", False):
-        folders.append(str(Path(sys.executable).parent))
     found: list[str] = []
-    for folder in (str(folder) for folder in (*_SYSTEM, *folders)):
+    for folder in (*_SYSTEM, *_installation()):
         if Path(folder).exists() and not any(_beneath(folder, other) for other in found):
             found.append(folder)
     return found
 
 
 def exposed(private: Sequence[Path]) -> Path | None:
-    """The first of these folders that lies where every worker may read."""
-    roots = [Path(root).resolve() for root in readable()]
+    """The first of these folders that lies where every worker may read because Python is installed there."""
+    roots = [Path(root).resolve() for root in _installation()]
     return next((path for path in private if any(path.resolve().is_relative_to(root) for root in roots)), None)
+
+
+def _installation() -> list[str]:
+    import desktop_app
+
+    folders = [sys.base_prefix, sys.base_exec_prefix, sys.prefix, str(Path(desktop_app.__file__).parent)]
+    folders += [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()]
+    if site.ENABLE_USER_SITE:
+        folders.append(str(site.getusersitepackages()))
+    if getattr(sys, "frozen", False):
+        folders.append(str(Path(sys.executable).parent))
+    # where a link leads, too: inside bubblewrap only what was named is there
+    return [*folders, *(str(Path(folder).resolve()) for folder in folders)]
 
 
 def hide_this_process() -> None:

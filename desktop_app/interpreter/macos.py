@@ -29,7 +29,7 @@ def profile(readable: Sequence[str], data: str) -> str:
     """The profile in Seatbelt's language; what it does not name is denied."""
     read = "\n".join(f"  (subpath {_quoted(path)})" for path in (*_SYSTEM_READ, *readable))
     devices = " ".join(f"(literal {_quoted(device)})" for device in _DEVICES_READ)
-    names = " ".join(f"(sysctl-name-prefix {_quoted(name)})" for name in _SYSCTLS)
+    names = "\n".join(f"  (sysctl-name-prefix {_quoted(name)})" for name in _SYSCTLS)
     return f"""(version 1)
 (deny default)
 (allow file-read*
@@ -39,7 +39,8 @@ def profile(readable: Sequence[str], data: str) -> str:
 (allow file-read* file-write* (subpath {_quoted(data)}))
 (deny file-link file-write-create (vnode-type SYMLINK) (vnode-type FIFO) (vnode-type SOCKET))
 (allow file-write-data (literal "/dev/null"))
-(allow sysctl-read {names})
+(allow sysctl-read
+{names})
 (allow signal (target self))
 (allow system-fcntl)
 (deny network*)

@@ -2,6 +2,7 @@
 that has its libraries loaded, for the next one."""
 
 import asyncio
+import logging
 import os
 import secrets
 import shutil
@@ -22,6 +23,7 @@ from desktop_app.interpreter.session import Session
 from desktop_app.interpreter.spare import Spare
 
 _EXPIRY_INTERVAL_S = 30.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -57,8 +59,9 @@ class CodeSessionManager:
         found, self._reason = levels.offers() if offers is None else (offers, "none was allowed")
         self._offers = list(found)
         self._root = root / f"{os.getpid()}-{secrets.token_hex(4)}"
-        if exposed := levels.exposed([*private, root]):
+        if exposed := levels.exposed([*private, root, Path.home()]):
             self._offers, self._reason = [], f"Python is installed around the private folder {exposed}"
+        self._failure = ""
         self._places: dict[str, _Place] = {}
         self._starting = asyncio.Lock()
         self._with_spare = with_spare
@@ -73,7 +76,8 @@ class CodeSessionManager:
 
     @property
     def sandbox(self) -> Sandbox:
-        return levels.sandbox(self._offers[0] if self._offers else None, self._reason)
+        usable = self._offers and not self._failure
+        return levels.sandbox(self._offers[0] if usable else None, self._failure or self._reason)
 
     async def run(
         self, key: str, code: str, inputs: Sequence[InputFile] = (), on_logs: Callable[[str], None] | None = None
@@ -200,18 +204,28 @@ class CodeSessionManager:
         while self._offers:
             offer = self._offers[0]
             try:
-                return await loop.run_in_executor(self._spawner, self._start_now, offer)
+                worker = await loop.run_in_executor(self._spawner, self._start_now, offer)
             except NotConfinedError as error:
-                self._reason = str(error)
+                _log.warning("the sandbox %r did not hold or start: %s", offer.level, error)
+                self._failure = str(error)
+                if len(self._offers) == 1:
+                    break  # it is tried again for the next session, and has to prove itself again
                 if offer in self._offers:
                     self._offers.remove(offer)
-        raise SandboxError(levels.unavailable(self._reason))
+            else:
+                self._failure = ""
+                return worker
+        raise SandboxError(levels.unavailable(self._failure or self._reason))
 
     def _start_now(self, offer: levels.Offer) -> Worker:
-        self._root.mkdir(parents=True, mode=0o700, exist_ok=True)
-        secret = self._root / "private"
-        secret.write_bytes(b"not for code")
-        return launch.start(offer, launch.make_folder(self._root), secret, self._limits)
+        try:
+            self._root.mkdir(parents=True, mode=0o700, exist_ok=True)
+            secret = self._root / "private"
+            secret.write_bytes(b"not for code")
+            folder = launch.make_folder(self._root)
+        except OSError as error:
+            raise SandboxError(f"Code can't run: {error.filename} could not be made ({error.strerror}).") from error
+        return launch.start(offer, folder, secret, self._limits)
 
     async def _drop_spare(self) -> None:
         spare, self._spare = self._spare, None

@@ -12,7 +12,7 @@ from typing import Literal
 import psutil
 
 from desktop_app.interpreter import figures, pictures, refusals
-from desktop_app.interpreter.base import CellResult, InputFile, Picture
+from desktop_app.interpreter.base import CellResult, InputFile, Picture, SandboxError
 from desktop_app.interpreter.folder import DataFolder
 from desktop_app.interpreter.launch import Worker
 from desktop_app.interpreter.limits import MB, Limits
@@ -70,7 +70,23 @@ class Session:
         stop: threading.Event,
         new_session: bool = False,
     ) -> CellResult:
-        """Run a cell, until `stop` is set; see CodeSessions.run."""
+        """Run a cell, until `stop` is set; see CodeSessions.run. Raises SandboxError when the disk is in the way."""
+        try:
+            return self._run(code, inputs, on_text, stop, new_session)
+        except BaseException as error:
+            self._worker.process.kill()  # rather none than one that goes on unwatched
+            if isinstance(error, OSError):
+                raise SandboxError(f"The files of the code session could not be kept: {error}.") from error
+            raise
+
+    def _run(
+        self,
+        code: str,
+        inputs: Sequence[InputFile],
+        on_text: Callable[[str], None],
+        stop: threading.Event,
+        new_session: bool,
+    ) -> CellResult:
         began = time.monotonic()
         if len(code.encode(errors="replace")) > self._limits.code_bytes:
             return CellResult(f"The code is longer than {self._limits.code_bytes // MB} MB.", "error")

@@ -24,9 +24,14 @@ PROFILE = """(version 1)
 (allow file-read* file-write* (subpath "/private/var/folders/x"))
 (deny file-link file-write-create (vnode-type SYMLINK) (vnode-type FIFO) (vnode-type SOCKET))
 (allow file-write-data (literal "/dev/null"))
-(allow sysctl-read (sysctl-name-prefix "hw.") (sysctl-name-prefix "kern.osrelease") \
-(sysctl-name-prefix "kern.ostype") (sysctl-name-prefix "kern.version") (sysctl-name-prefix "kern.osversion") (sysctl-name-prefix "kern.argmax") \
-(sysctl-name-prefix "vm.loadavg"))
+(allow sysctl-read
+  (sysctl-name-prefix "hw.")
+  (sysctl-name-prefix "kern.osrelease")
+  (sysctl-name-prefix "kern.ostype")
+  (sysctl-name-prefix "kern.version")
+  (sysctl-name-prefix "kern.osversion")
+  (sysctl-name-prefix "kern.argmax")
+  (sysctl-name-prefix "vm.loadavg"))
 (allow signal (target self))
 (allow system-fcntl)
 (deny network*)

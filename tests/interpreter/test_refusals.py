@@ -84,6 +84,26 @@ async def test_a_worker_that_gets_through_its_walls_never_gets_code(tmp_path: Pa
     assert not any(path.name == "ran" for path in _inside(tmp_path))
 
 
+async def test_a_wall_that_fell_once_has_to_prove_itself_for_each_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = CodeSessionManager(tmp_path, offers=[STANDARD], with_spare=False)
+    with monkeypatch.context() as broken:
+        broken.setattr(launch, "worker_command", lambda *arguments: ["/bin/false"])
+        with pytest.raises(SandboxError):
+            await sessions.run("a", "1")
+        assert sessions.sandbox.level == "none"
+    assert (await sessions.run("a", "1 + 1")).logs == "2\n"
+    assert sessions.sandbox.level == "standard"
+    await sessions.close()
+
+
+async def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    sessions = CodeSessionManager(tmp_path / "file" / "code", offers=[STANDARD], with_spare=False)
+    assert "could not be made" in await _refusal(sessions)
+
+
 async def test_a_canary_that_says_too_little_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(canary, "acts", lambda platform: {"something else": lambda orders: None})
     sessions = CodeSessionManager(tmp_path, offers=[STANDARD], with_spare=False)
@@ -101,7 +121,7 @@ async def test_a_worker_that_cannot_start_is_a_refusal_with_its_last_words(
 
 
 async def test_python_around_a_private_folder_is_no_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(levels, "readable", lambda: ["/usr", str(tmp_path)])
+    monkeypatch.setattr(levels, "_installation", lambda: [str(tmp_path)])
     sessions = CodeSessionManager(tmp_path / "cache", private=[tmp_path / "library"], offers=[STANDARD])
     assert sessions.sandbox.level == "none"
     assert f"Python is installed around the private folder {tmp_path / 'library'}" in await _refusal(sessions)
