@@ -20,6 +20,7 @@ _ENDED = {"completed", "incomplete", "failed", "cancelled"}
 class _Item:
     """One item of the output; `place` counts the calls that were told, None for what is no call or has no name yet."""
 
+    kind: str
     told: bool = False
     done: bool = False
     place: int | None = None
@@ -69,31 +70,32 @@ class ResponsesReading:
     def _event(self, kind: str, given: dict[str, Any]) -> Sequence[ModelPart]:
         match kind:
             case "output_text.delta" | "refusal.delta":
-                self._item(given).told = True
+                self._item(given, "message").told = True
                 return self._written.text(text_of(given.get("delta")))
             case "reasoning_summary_text.delta" | "reasoning_text.delta":
-                self._item(given).told = True
+                self._item(given, "reasoning").told = True
                 return self._written.thought(text_of(given.get("delta")))
             case "reasoning_summary_part.added" if given.get("summary_index"):
                 return self._written.thought("\n\n")
             case "function_call_arguments.delta":
-                return self._arguments(self._item(given), text_of(given.get("delta")))
+                return self._arguments(self._item(given, "function_call"), text_of(given.get("delta")))
             case "function_call_arguments.done":
-                item = self._item(given)
+                item = self._item(given, "function_call")
                 return [] if item.told else self._arguments(item, text_of(given.get("arguments")))
             case "output_item.added" | "output_item.done":
-                item = expect(dict, given.get("item"))
-                return self._output(self._item(given | {"item_id": item.get("id")}), item, kind.endswith("done"))
+                whole = expect(dict, given.get("item"))
+                item = self._item(given | {"item_id": whole.get("id")}, text_of(whole.get("type")))
+                return self._output(item, whole, done=kind.endswith("done"))
             case _ if kind in _ENDED:
                 return self._end(kind, expect(dict, given.get("response")))
         return []
 
-    def _item(self, given: dict[str, Any]) -> _Item:
+    def _item(self, given: dict[str, Any], kind: str) -> _Item:
         index = given.get("output_index")
         key = index if isinstance(index, int) else str(given.get("item_id"))
-        return self._items.setdefault(key, _Item())
+        return self._items.setdefault(key, _Item(kind))
 
-    def _output(self, item: _Item, given: dict[str, Any], done: bool) -> Sequence[ModelPart]:
+    def _output(self, item: _Item, given: dict[str, Any], *, done: bool) -> Sequence[ModelPart]:
         """An item of the output, at its beginning or whole; what its deltas have told is not told again."""
         kind, parts = given.get("type"), []
         if kind == "function_call":
@@ -101,14 +103,10 @@ class ResponsesReading:
             if done and not item.told:
                 parts += self._arguments(item, text_of(given.get("arguments")))
         elif kind == "message" and done and not item.told:
-            for part in expect(list, given.get("content") or []):
-                parts += self._written.text(text_of(part.get("text")) + text_of(part.get("refusal")))
+            parts += self._written.text("".join(_texts(given, "content")))
         elif kind == "reasoning" and done:
             if not item.told:
-                texts = [
-                    text_of(part.get("text")) for name in ("summary", "content") for part in given.get(name) or []
-                ]
-                parts += self._written.thought("\n\n".join(filter(None, texts)))
+                parts += self._written.thought("\n\n".join(_texts(given, "summary", "content")))
             if given.get("encrypted_content") and not item.done:
                 names = ("type", "id", "summary", "encrypted_content")
                 self._thoughts.append({name: given[name] for name in names if name in given})
@@ -139,11 +137,21 @@ class ResponsesReading:
         if status in ("failed", "cancelled"):
             raise ReportedError.of(response.get("error") or f"Its status is '{status}'.")
         parts: list[ModelPart] = []
-        for at, item in enumerate(expect(list, response.get("output") or [])):
-            parts += self._output(self._item({"output_index": at}), expect(dict, item), done=True)
+        told = {item.kind for item in self._items.values()}
+        for at, given in enumerate(expect(list, response.get("output") or [])):
+            kind = text_of(expect(dict, given).get("type"))
+            known = self._items.get(at) or self._items.get(str(given.get("id")))
+            if known is not None or kind not in told:  # else it was told without its place
+                parts += self._output(known or self._item({"output_index": at}, kind), given, done=True)
         if status == "incomplete":
             details = expect(dict, response.get("incomplete_details") or {})
             self._reason = "content_filter" if details.get("reason") == "content_filter" else "length"
         self._usage = read_usage(response.get("usage"), "input", "output") or self._usage
         self.complete = True
         return parts
+
+
+def _texts(item: dict[str, Any], *names: str) -> list[str]:
+    """The words of an item, part by part."""
+    parts = [part for name in names for part in expect(list, item.get(name) or []) if isinstance(part, dict)]
+    return list(filter(None, (text_of(part.get("text")) + text_of(part.get("refusal")) for part in parts)))

@@ -169,6 +169,11 @@ MESSAGE = {
 }
 CALL = {"type": "function_call", "call_id": "call_a", "name": "weather", "arguments": '{"a":1}'}
 THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": [{"text": "Hm."}], "content": [{"text": "Well."}]}
+LATE = [
+    {"type": "response.reasoning_text.delta", "item_id": "r", "delta": "Hm.\n\nWell."},
+    {"type": "response.output_text.delta", "item_id": "m", "delta": "Hi no"},
+    {"type": "response.completed", "response": _whole(THOUGHT, MESSAGE, CALL)},
+]
 DONE = {"type": "response.completed", "response": {"status": "completed"}}
 
 
@@ -176,6 +181,7 @@ DONE = {"type": "response.completed", "response": {"status": "completed"}}
     "raw",
     [
         json.dumps(_whole(THOUGHT, MESSAGE, CALL)),
+        sse(*LATE),
         sse({"type": "response.completed", "response": _whole(THOUGHT, MESSAGE, CALL)}),
         sse(
             *({"type": "response.output_item.done", "item": item, "output_index": at}
