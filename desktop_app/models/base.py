@@ -61,17 +61,13 @@ class FunctionTool:
 
 @dataclass(frozen=True)
 class ModelRequest:
-    """One turn asked of a model. `passages` is set when the engine searched first; then no search tool is offered.
-
-    `code`: the assistant has the code interpreter, also where the model can't call it.
-    """
+    """One turn asked of a model. `passages` is set when the engine searched first; then no search tool is offered."""
 
     model: str
     turns: Sequence[Turn]
     tools: Sequence[FunctionTool] = ()
     tool_choice: Any = "auto"
     passages: Sequence[Passage] | None = None
-    code: bool = False
     temperature: float | None = None
     top_p: float | None = None
     reasoning_effort: str | None = None

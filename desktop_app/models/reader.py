@@ -68,7 +68,8 @@ class Reader:
         if question.task is Task.GREET:
             return GREETING
         if not request.passages:
-            return RUNS_NO_CODE if request.code else NO_DOCUMENTS
+            runs_code = any(tool.name == "code_interpreter" for tool in request.tools)
+            return RUNS_NO_CODE if runs_code else NO_DOCUMENTS
         if question.task is Task.COMBINE:
             return NEEDS_MODEL
         sentences = read_passages(request.passages)

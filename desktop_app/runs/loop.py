@@ -144,7 +144,7 @@ class RunLoop:
     def _request(self) -> tuple[ModelRequest | None, str]:
         """The next turn's request; without one, the limit that was reached."""
         run, used, passages = self._run, self._recorder.usage, self._progress.passages
-        in_use = self._tools_in_use()
+        in_use = [] if run["tool_choice"] == "none" else list(self._tools.values())
         system = prompt.system_turns(run["instructions"], [tool.guidance for tool in in_use])
         turns = self._fitting.turns(system, self._progress.turns, passages or (), used.prompt_tokens)
         if turns is None:
@@ -163,7 +163,6 @@ class RunLoop:
             tools=tools,
             tool_choice=choice if choice == "none" or not self._progress.turns else "auto",  # or it would never end
             passages=passages,
-            code=cells.TOOL in self._tools,
             temperature=run["temperature"],
             top_p=run["top_p"],
             reasoning_effort=run["reasoning_effort"],
@@ -172,13 +171,6 @@ class RunLoop:
             parallel_tool_calls=bool(run["parallel_tool_calls"]),
         )
         return request, ""
-
-    def _tools_in_use(self) -> list[EngineTool]:
-        """The tools of ours that the model is told of."""
-        if self._run["tool_choice"] == "none":
-            return []
-        calls_tools = self._model.calls_tools
-        return [tool for tool in self._tools.values() if tool is self._file_search or calls_tools]
 
     async def _turn(self, request: ModelRequest, calls: Calls) -> Finished:
         finished = Finished()
