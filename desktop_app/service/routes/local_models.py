@@ -1,7 +1,7 @@
 """/deskside/local-models: language models on this machine, the short list of them, and their downloads."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Required
 
 from fastapi import APIRouter, Depends
 from typing_extensions import TypedDict
@@ -13,16 +13,16 @@ from desktop_app.wire.models import Download, LocalModel, LocalModels, LocalOpti
 router = APIRouter(prefix="/deskside/local-models", tags=["local models"])
 
 
-class AddParams(TypedDict):
+class AddParams(TypedDict, total=False):
     """A .gguf file of the machine that the service runs on, by its whole path."""
 
-    path: str
+    path: Required[str]
 
 
-class DownloadParams(TypedDict):
+class DownloadParams(TypedDict, total=False):
     """The id of a model of the catalogue."""
 
-    id: str
+    id: Required[str]
 
 
 class LocalOptionsParams(TypedDict, total=False):
