@@ -21,6 +21,10 @@ async def _write(channel: RunChannel, pieces: int, pause_s: float = 0.0) -> None
     for number in range(pieces):
         channel.send_text("msg_1", f"{number} ")
         await asyncio.sleep(pause_s)
+    _end(channel)
+
+
+def _end(channel: RunChannel) -> None:
     channel.send_text("msg_1", "【0:0†a】", {"index": 0, "text": "【0:0†a】"})
     channel.send_text("msg_1", "end")
     channel.send(CLOSED)
@@ -49,24 +53,33 @@ async def test_everyone_reads_the_same_text_in_the_same_order() -> None:
 
 async def test_one_that_joins_in_the_middle_gets_what_was_joined_and_then_each_piece() -> None:
     channel = RunChannel()
-    writing = asyncio.create_task(_write(channel, 100, 0.001))
-    await asyncio.sleep(0.03)
-    events = await _collect(channel)
-    await writing
+    channel.send(OPENED)
+    reading = None
+    for number in range(100):
+        channel.send_text("msg_1", f"{number} ")
+        if number == 49:
+            reading = asyncio.create_task(_collect(channel))
+        await asyncio.sleep(0)
+    _end(channel)
+    assert reading is not None
+    events = await reading
     assert text_of(events) == TEXT
-    assert 3 < _deltas(events) < 102
+    assert _deltas(events) == 1 + 50 + 2
 
 
 async def test_a_slow_reader_gets_few_large_deltas() -> None:
     channel = RunChannel()
-    writing = asyncio.create_task(_write(channel, 100, 0.001))
-    events = []
-    async for event in channel.subscribe():
-        events.append(event)
-        await asyncio.sleep(0.02)
-    await writing
+    reader = channel.subscribe()
+    channel.send(OPENED)
+    events = [await anext(reader)]
+    for number in range(100):
+        channel.send_text("msg_1", f"{number} ")
+        if number % 25 == 24:
+            events.append(await anext(reader))
+    _end(channel)
+    events += [event async for event in reader]
     assert text_of(events) == TEXT
-    assert _deltas(events) < 20
+    assert _deltas(events) == 4 + 2
 
 
 async def test_joined_deltas_keep_their_distance_and_end_without_delay() -> None:
