@@ -54,8 +54,8 @@ class RoutingParams(TypedDict, total=False):
     names: dict[str, str]
 
 
-class AnswerParams(TypedDict):
-    model: str
+class AnswerParams(TypedDict, total=False):
+    model: Required[str]
 
 
 @router.get("/providers")
