@@ -5,7 +5,11 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.window.composer import local_files
+from desktop_app.window.model_offer import is_model
 from desktop_app.window.theme import Theme, interface_font
+
+ADD = "Drop to add to the documents"
+USE = "Drop to use as a local model"
 
 
 class DropOverlay(QWidget):
@@ -16,7 +20,7 @@ class DropOverlay(QWidget):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self.text = "Drop to add to the documents"
+        self.text = ADD
         self.setAcceptDrops(True)
         self.hide()
         window.setAcceptDrops(True)
@@ -25,6 +29,7 @@ class DropOverlay(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QDragEnterEvent) and local_files(event.mimeData()):
             event.acceptProposedAction()
+            self.text = USE if all(map(is_model, local_files(event.mimeData()))) else ADD
             self.setGeometry(self._window.rect())
             self.raise_()
             self.show()

@@ -281,7 +281,7 @@ class ProviderDialog(QDialog):
         if self.isVisible():
             self._column.activate()
             for sentence in (self.kind_hint, self.key_state):
-                sentence.setFixedHeight(sentence.heightForWidth(sentence.width()))
+                sentence.setFixedHeight(max(sentence.heightForWidth(sentence.width()), 0))
             self.resize(self.width(), self._column.totalHeightForWidth(self.width()))
 
     def showEvent(self, event: QShowEvent) -> None:

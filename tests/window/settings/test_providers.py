@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox, QPushButton, QWidg
 from desktop_app.window.main_window import MainWindow
 from desktop_app.window.settings.models_page import ModelsPage
 from desktop_app.window.settings.provider_dialog import TRYING, ProviderDialog
+from desktop_app.wire.models import FoundServer
 from tests.support.scripted_provider import ScriptedProvider, Turn, closed_port
 from tests.window.conftest import OpenWindow, close, until
 
@@ -161,6 +162,23 @@ async def test_a_kept_key_is_removed_and_so_is_the_provider(open_window: OpenWin
         assert box is not None
         click(next(each for each in box.findChildren(QPushButton) if each.text() == "Remove"))
         await until(lambda: not page.list.rows())
+
+
+async def test_a_server_that_was_found_here_is_connected_with_two_clicks(open_window: OpenWindow) -> None:
+    with ScriptedProvider([], models=("llama3.2", "qwen3")) as server:
+        window = await open_window()
+        page = await models_page(window)
+        await until(lambda: not window.tasks.running("settings.ModelsPage.find"))
+        found = FoundServer(kind="ollama", name="Ollama", base_url=server.base_url, models=["llama3.2", "qwen3"])
+        page.found.show_servers([found])
+        assert page.found.buttons[0].accessibleName() == "Connect Ollama"
+        assert "Ollama runs on this computer, with 2 models." in every_text(page)
+        click(page.found.buttons[0])
+        dialog = await opened(page)
+        assert (dialog.name.text(), dialog.address.text()) == ("Ollama", server.base_url)
+        click(dialog.save_button)
+        await until(lambda: [row.id for row in page.list.rows()] == ["ollama"])
+        assert page.list.rows()[0].subtitle.endswith("this computer")
 
 
 async def test_a_second_provider_of_a_kind_gets_a_name_of_its_own(open_window: OpenWindow) -> None:
