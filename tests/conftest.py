@@ -14,6 +14,8 @@ from desktop_app.settings.paths import models_dir
 
 # Tests that move the data folder, and the services they start, still find them.
 os.environ.setdefault("DESKSIDE_MODELS_DIR", str(models_dir()))
+# The keyring of who runs the tests is not theirs.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 
 @pytest.fixture(scope="session")

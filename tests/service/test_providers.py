@@ -26,9 +26,8 @@ COMPANY = {
 
 @pytest.fixture(scope="module")
 def process(tmp_path_factory: pytest.TempPathFactory, model_files: ModelFiles) -> Iterator[ServiceProcess]:
-    """One that these tests share, since they change who answers. It is started without a keyring."""
-    environment = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
-    with ServiceProcess(tmp_path_factory.mktemp("providers") / "data", environment) as service:
+    """One that these tests share, since they change who answers."""
+    with ServiceProcess(tmp_path_factory.mktemp("providers") / "data") as service:
         yield service
 
 
