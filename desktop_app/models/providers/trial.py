@@ -11,7 +11,7 @@ from desktop_app.models.providers.connections import remote_model
 from desktop_app.models.providers.facts import describe, first_choice
 from desktop_app.models.providers.trouble import Trouble, of_answer, of_connection, of_refusal
 from desktop_app.models.remote.bounds import ACCEPT, bound
-from desktop_app.models.remote.endpoint import BEARER, Endpoint
+from desktop_app.models.remote.endpoint import Endpoint
 from desktop_app.models.remote.faults import FAULTS, connection_fault, has_no_quota, refusal
 from desktop_app.models.remote.patience import Patience
 from desktop_app.models.remote.provider import RemoteProvider, trusted
@@ -82,7 +82,7 @@ async def _look(provider: Provider, endpoint: Endpoint) -> tuple[int, Trouble | 
     client = httpx2.AsyncClient(
         verify=trusted(endpoint),
         trust_env=not endpoint.runs_here,
-        headers={**ACCEPT, **endpoint.headers, **_key_header(endpoint)},
+        headers={**ACCEPT, **endpoint.own_headers},
         params=dict(endpoint.query),
         event_hooks={"response": [bound]},
         timeout=httpx2.Timeout(LIST_S, connect=CONNECT_S),
@@ -123,9 +123,3 @@ async def _ask(provider: Provider, endpoint: Endpoint, model: str, names: list[s
         raise _TroubleError(trouble) from error
     finally:
         await connection.close()
-
-
-def _key_header(endpoint: Endpoint) -> dict[str, str]:
-    if not endpoint.key:
-        return {}
-    return {endpoint.key_header: f"Bearer {endpoint.key}" if endpoint.key_header == BEARER else endpoint.key}

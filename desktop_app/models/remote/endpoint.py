@@ -51,6 +51,12 @@ class Endpoint:
         return self.base_url.rpartition("://")[2].partition("/")[0].rpartition("@")[2]
 
     @property
+    def own_headers(self) -> dict[str, str]:
+        """`headers`, and the key in its own."""
+        key = {self.key_header: f"Bearer {self.key}" if self.key_header == BEARER else self.key}
+        return {**self.headers, **(key if self.key else {})}
+
+    @property
     def runs_here(self) -> bool:
         """Whether the address is this machine's own."""
         return is_this_machine(urlsplit(self.base_url).hostname or "")

@@ -20,6 +20,7 @@ from desktop_app.models.remote.patience import Patience
 from desktop_app.models.remote.wire import Wire
 
 CONNECT_TIMEOUT_S = 10.0
+_NEEDED_HEADERS = {"host", "connection", "accept", "content-type", "content-length", "transfer-encoding", "user-agent"}
 
 
 class RemoteProvider:
@@ -34,7 +35,6 @@ class RemoteProvider:
             api_key=endpoint.key or "none",
             organization="",
             project="",
-            default_headers=endpoint.headers,
             default_query=endpoint.query,
             max_retries=0,
             timeout=openai.Timeout(None, connect=CONNECT_TIMEOUT_S),
@@ -42,12 +42,9 @@ class RemoteProvider:
                 follow_redirects=False,
                 verify=trusted(endpoint),
                 trust_env=not endpoint.runs_here,  # what stays on this machine goes through no proxy
-                event_hooks={"response": [bound]},
+                event_hooks={"request": [self._keep_to_own_headers], "response": [bound]},
             ),
         )
-        self._headers: dict[str, str | openai.Omit] = {**ACCEPT}
-        if endpoint.key_header != BEARER:
-            self._headers |= {endpoint.key_header: endpoint.key, BEARER: openai.Omit()}
         self._refused: defaultdict[str, set[str]] = defaultdict(set)  # parameters, by model
         self.without_tools: set[str] = set()
         """Models that refused tools; for these the engine searches first."""
@@ -56,7 +53,7 @@ class RemoteProvider:
         """The provider's model objects with all fields that it gives, each with an `id`; raises ModelError."""
         try:
             async with asyncio.timeout(self.patience.silence_s):
-                page = await self._client.models.list(extra_headers=self._headers)
+                page = await self._client.models.list()
             return [model.to_dict(warnings=False) | {"id": str(model.id)} for model in page.data or () if model.id]
         except TimeoutError as error:
             raise explain(SilenceError("provider_timeout_s"), self.endpoint) from error
@@ -71,8 +68,8 @@ class RemoteProvider:
         try:
             async with asyncio.timeout(self.patience.silence_s):
                 if body is None:
-                    return await self._client.get(address, cast_to=object, options={"headers": self._headers})
-                return await self._client.post(address, body=body, cast_to=object, options={"headers": self._headers})
+                    return await self._client.get(address, cast_to=object)
+                return await self._client.post(address, body=body, cast_to=object)
         except (TimeoutError, ValueError, *FAULTS):
             return None
 
@@ -99,6 +96,14 @@ class RemoteProvider:
     async def close(self) -> None:
         await self._client.close()
 
+    async def _keep_to_own_headers(self, request: httpx2.Request) -> None:
+        """The SDK tells of this machine, and adds OPENAI_CUSTOM_HEADERS, which may hold a key for another host."""
+        own = httpx2.Headers({**ACCEPT, **self.endpoint.own_headers})
+        if request.url.userinfo:
+            own[BEARER] = request.headers[BEARER]  # made of the address's name and password
+        needed = {name: value for name, value in request.headers.items() if name in _NEEDED_HEADERS}
+        request.headers = httpx2.Headers(needed | dict(own))
+
     async def _request(self, wire: Wire, request: ModelRequest) -> httpx2.Response:
         refused = self._refused[request.model]
         while True:
@@ -108,7 +113,6 @@ class RemoteProvider:
                     wire.path,
                     body=body,
                     cast_to=httpx2.Response,
-                    options={"headers": self._headers},
                     stream=True,
                     stream_cls=openai.AsyncStream[Any],
                 )

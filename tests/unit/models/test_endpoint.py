@@ -25,6 +25,13 @@ async def test_the_key_goes_as_a_bearer_token_or_in_the_header_that_the_provider
     assert "Authorization" not in own
 
 
+async def test_a_name_and_password_in_the_address_open_what_stands_before_the_provider() -> None:
+    with ScriptedProvider([Turn("Fine.")]) as provider:
+        async with remote_model(provider.base_url.replace("//", "//me:secret@")) as model:
+            await parts_of(model)
+        assert provider.headers[0]["Authorization"] == "Basic bWU6c2VjcmV0"
+
+
 async def test_headers_and_query_go_with_every_request() -> None:
     fields = {"headers": {"X-Title": "Deskside"}, "query": {"api-version": "2026-01-01"}}
     with ScriptedProvider([Turn("Fine.")]) as provider:
@@ -32,6 +39,22 @@ async def test_headers_and_query_go_with_every_request() -> None:
             await parts_of(model)
         assert provider.headers[0]["X-Title"] == "Deskside"
         assert provider.paths_asked == ["/v1/chat/completions?api-version=2026-01-01"]
+
+
+async def test_headers_that_were_meant_for_another_host_stay_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Secret: hush\nAuthorization: Bearer other")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-other")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-other")
+    with ScriptedProvider([Turn("Fine.")]) as provider:
+        for key in (KEY, ""):
+            async with remote_model(provider.base_url, key=key) as model:
+                await parts_of(model)
+        with_key, without = provider.headers
+    assert with_key["Authorization"] == f"Bearer {KEY}"
+    assert "Authorization" not in without
+    for sent in (with_key, without):
+        assert "other" not in str(sent)
+        assert "hush" not in str(sent)
 
 
 def test_a_key_is_not_shown_with_its_endpoint() -> None:
