@@ -6,7 +6,6 @@ opened for more than its bytes.
 
 import hashlib
 import os
-import shutil
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -16,8 +15,9 @@ from pathlib import Path
 from desktop_app.interpreter import names
 from desktop_app.interpreter.base import InputFile, OutputFile
 from desktop_app.interpreter.limits import MB, Limits
+from desktop_app.interpreter.removal import remove_tree
 
-_DEEPEST = 8
+_DEEPEST = 15
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _READ = os.O_RDONLY | _NO_FOLLOW | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | getattr(os, "O_BINARY", 0)
@@ -66,7 +66,7 @@ class DataFolder:
 
     def collect(self) -> tuple[list[OutputFile], list[str]]:
         """Copies of what is new or changed since the last time, and notes about what was left out."""
-        shutil.rmtree(self.kept, ignore_errors=True)
+        remove_tree(self.kept)
         self.kept.mkdir(mode=0o700)
         found: list[OutputFile] = []
         left_out = 0
@@ -95,9 +95,11 @@ class DataFolder:
         return found, notes
 
     def over_quota(self) -> bool:
-        """Whether code has written more, or more files, than it may."""
+        """Whether code has written more, or more files, than it may, or where it can't be counted."""
         size = count = 0
         for entry in _entries(self.path):
+            if entry is None:
+                return True
             count += 1
             with suppress(OSError):
                 size += entry.stat(follow_symlinks=False).st_size if not entry.is_dir(follow_symlinks=False) else 0
@@ -108,12 +110,12 @@ class DataFolder:
         for entry in list(self.path.iterdir()):
             if not entry.name.startswith("."):
                 entry.rename(path / entry.name)
-        shutil.rmtree(self.path, ignore_errors=True)
+        remove_tree(self.path)
         self.path = path
 
     def remove(self) -> None:
         for folder in (self.path, self.kept):
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_tree(folder)
 
     def _copy_in(self, file: InputFile, name: str) -> int | None:
         """The bytes copied; None when it is too large."""
@@ -134,18 +136,26 @@ def _existing(folder: Path) -> set[str]:
     return {entry.name for entry in folder.iterdir()}
 
 
-def _entries(folder: Path, depth: int = 0) -> Iterator["os.DirEntry[str]"]:
-    """Everything beneath a folder, without following links and without going down for ever."""
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            yield entry
-            if depth < _DEEPEST and entry.is_dir(follow_symlinks=False):
-                yield from _entries(Path(entry.path), depth + 1)
+def _entries(folder: Path, depth: int = 0) -> Iterator["os.DirEntry[str] | None"]:
+    """Everything beneath a folder, without following links; None for what lies too deep to be looked at."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                yield entry
+                if entry.is_dir(follow_symlinks=False):
+                    if depth < _DEEPEST:
+                        yield from _entries(Path(entry.path), depth + 1)
+                    else:
+                        yield None
+    except FileNotFoundError:
+        return  # removed meanwhile
+    except OSError:
+        yield None
 
 
 def _plain_files(folder: Path) -> Iterator[tuple[str, Path, os.stat_result]]:
     """Name under the folder, path and state of each plain file that is not hidden, in the order of their names."""
-    for entry in sorted(_entries(folder), key=lambda entry: entry.path):
+    for entry in sorted(filter(None, _entries(folder)), key=lambda entry: entry.path):
         relative = Path(entry.path).relative_to(folder)
         if any(part.startswith(".") for part in relative.parts):
             continue

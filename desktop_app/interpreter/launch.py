@@ -16,6 +16,7 @@ from desktop_app.interpreter.limits import Limits
 from desktop_app.interpreter.linux import bwrap
 from desktop_app.interpreter.orders import DATA, Orders
 from desktop_app.interpreter.process import Gone, Started, WorkerProcess
+from desktop_app.interpreter.removal import remove_tree
 from desktop_app.settings.program import worker_command, worker_environment
 
 FONTS = "matplotlib"
@@ -39,7 +40,7 @@ class Worker:
     def end(self) -> None:
         """Kill the process and remove the folder."""
         self.process.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_tree(self.folder)
 
 
 def start(offer: Offer, folder: Path, secret: Path, limits: Limits) -> Worker:
@@ -65,7 +66,7 @@ def start(offer: Offer, folder: Path, secret: Path, limits: Limits) -> Worker:
         _prove(process, orders)
     except BaseException:
         process.kill()
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
         raise
     return Worker(process, folder)
 

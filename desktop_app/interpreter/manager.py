@@ -5,7 +5,6 @@ import asyncio
 import logging
 import os
 import secrets
-import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +18,7 @@ from desktop_app.interpreter import launch, levels
 from desktop_app.interpreter.base import BusyError, CellResult, InputFile, Sandbox, SandboxError
 from desktop_app.interpreter.launch import NotConfinedError, Worker
 from desktop_app.interpreter.limits import Limits
+from desktop_app.interpreter.removal import remove_tree
 from desktop_app.interpreter.session import Session
 from desktop_app.interpreter.spare import Spare
 
@@ -134,7 +134,7 @@ class CodeSessionManager:
         await self._drop_spare()
         self._spawner.shutdown()
         self._threads.shutdown()
-        shutil.rmtree(self._root, ignore_errors=True)
+        remove_tree(self._root)
 
     async def _run(
         self,
@@ -245,4 +245,4 @@ def _remove_leftovers(root: Path) -> None:
     for folder in root.iterdir():
         owner = folder.name.partition("-")[0]
         if owner.isdecimal() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_tree(folder)

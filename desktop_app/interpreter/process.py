@@ -14,7 +14,10 @@ from typing import IO, Any, Protocol
 
 from desktop_app.settings.frames import packed_frame, read_frame
 
-_MOST_BYTES = 32 * 1024 * 1024
+_MOST_BYTES, _MOST_HEAD_BYTES = 32 * 1024 * 1024, 16 * 1024
+_MOST_WAITING = 16
+"""Frames that nobody has taken yet; when there are more, the worker waits."""
+_WAIT_S = 0.5
 _CHUNK = 64 * 1024
 _END_S = 5.0
 _LAST_WORDS_S = 1.0
@@ -46,7 +49,7 @@ class WorkerProcess:
     def __init__(self, started: Started, pid: int) -> None:
         self.pid = pid
         self._started = started
-        self._events: queue.SimpleQueue[tuple[dict[str, Any], bytes] | None] = queue.SimpleQueue()
+        self._events: queue.Queue[tuple[dict[str, Any], bytes] | None] = queue.Queue(_MOST_WAITING)
         self._requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._unheard: list[bytes] = []
         self._printed: Callable[[bytes], None] = self._unheard.append
@@ -69,9 +72,8 @@ class WorkerProcess:
         try:
             event = self._events.get(timeout=max(0.0, timeout_s))
         except queue.Empty:
-            return None
-        if event is None:
-            self._events.put(None)
+            event = None
+        if event is None and self.ended.is_set():
             raise Gone
         return event
 
@@ -106,7 +108,8 @@ class WorkerProcess:
             self._started.kill()
             self._started.wait(_END_S)
         self.ended.set()
-        self._events.put(None)
+        with suppress(queue.Full):
+            self._events.put_nowait(None)  # wakes who waits
 
     def last_words(self) -> str:
         """What an ended worker printed last, when nobody else took it."""
@@ -141,10 +144,17 @@ class WorkerProcess:
     def _read(self, stream: IO[bytes]) -> None:
         try:
             with suppress(OSError, ValueError), stream:
-                while (frame := read_frame(stream, _MOST_BYTES)) is not None:
-                    self._events.put(frame)
+                while (frame := read_frame(stream, _MOST_BYTES, _MOST_HEAD_BYTES)) is not None:
+                    self._keep(frame)
         finally:  # also after an error that nobody thought of: who waits must learn of it
             self.kill()
+
+    def _keep(self, frame: tuple[dict[str, Any], bytes]) -> None:
+        """Have a frame wait for `receive`; not for ever, for there may be nobody."""
+        while not self._killed:
+            with suppress(queue.Full):
+                self._events.put(frame, timeout=_WAIT_S)
+                return
 
     def _read_printed(self, stream: IO[bytes]) -> None:
         descriptor = stream.fileno()

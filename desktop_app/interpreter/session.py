@@ -131,6 +131,7 @@ class Session:
         process, limits = self._worker.process, self._limits
         deadline = time.monotonic() + limits.cell_s
         stop_by: float | None = None
+        look_again = 0.0
         why = ""
         while True:
             if (frame := process.receive(_WATCH_S)) is not None:
@@ -139,11 +140,14 @@ class Session:
                 if kind == "picture" and fields.get("id") == self._cells:
                     if len(shown) < figures.MAX_PER_CELL and (picture := pictures.read(attached)):
                         shown.append(picture)
-                    continue
-                if kind == "done" and fields.get("id") == self._cells and outcome in _OUTCOMES:
+                elif kind == "done" and fields.get("id") == self._cells and outcome in _OUTCOMES:
                     return _End("interrupted", why) if stop_by is not None else _End(outcome)
-                return _End("lost", "it sent what no session sends")
+                else:
+                    return _End("lost", "it sent what no session sends")
             now = time.monotonic()
+            if frame is not None and now < look_again:
+                continue  # the limits are looked at as often as when nothing comes
+            look_again = now + _WATCH_S
             if log.flooded.is_set():
                 return _End("lost", f"more than {limits.flood_bytes // MB} MB were printed")
             if _WATCH_MEMORY and _memory(process.pid) > limits.memory_bytes:

@@ -26,13 +26,18 @@ def packed_frame(fields: dict[str, Any], attached: bytes = b"") -> bytes:
     return b"".join((_LENGTHS.pack(len(head), len(attached)), head, attached))
 
 
-def read_frame(stream: IO[bytes], most_bytes: int = MAX_FRAME_BYTES) -> tuple[dict[str, Any], bytes] | None:
-    """The next frame; None when the other side is gone, or sends nonsense or more than `most_bytes`."""
+def read_frame(
+    stream: IO[bytes], most_bytes: int = MAX_FRAME_BYTES, most_head_bytes: int = MAX_FRAME_BYTES
+) -> tuple[dict[str, Any], bytes] | None:
+    """The next frame; None when the other side is gone, or sends nonsense or more than it may.
+
+    A JSON object takes up to thirty times its length of memory: of a hostile side, `most_head_bytes` should be few.
+    """
     lengths = stream.read(_LENGTHS.size)
     if len(lengths) < _LENGTHS.size:
         return None
     head_bytes, attached_bytes = _LENGTHS.unpack(lengths)
-    if head_bytes + attached_bytes > most_bytes:
+    if head_bytes > most_head_bytes or head_bytes + attached_bytes > most_bytes:
         return None
     head, attached = stream.read(head_bytes), stream.read(attached_bytes)
     if len(head) < head_bytes or len(attached) < attached_bytes:

@@ -1,6 +1,8 @@
 """Files go in as copies under harmless names, and come out by their bytes alone, whatever code has planted."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from desktop_app.interpreter import names
 from desktop_app.interpreter.base import InputFile
 from desktop_app.interpreter.folder import DataFolder
 from desktop_app.interpreter.limits import MB, Limits
+from desktop_app.interpreter.removal import remove_tree
 from tests.interpreter.conftest import Bench
 
 
@@ -129,14 +132,40 @@ def test_of_many_or_large_outputs_some_come_out_and_the_rest_is_counted(folder: 
     assert notes == ["4 files were left out: a run gives back at most 5 files of 1 MB each."]
 
 
-def test_very_deep_folders_are_walked_only_so_far(folder: DataFolder) -> None:
+def test_folders_too_deep_to_be_counted_are_over_the_limit(folder: DataFolder) -> None:
     deep = folder.path
-    for _ in range(40):
+    for _ in range(15):
         deep = deep / "d"
         deep.mkdir()
     (deep / "file").write_text("x")
-    assert folder.collect() == ([], [])
     assert not folder.over_quota()
+    (deep / "d").mkdir()
+    assert folder.over_quota()
+    assert [file.path.read_text() for file in folder.collect()[0]] == ["x"]
+
+
+def test_folders_of_any_depth_are_removed(tmp_path: Path) -> None:
+    """Deeper than Python's recursion, and than the longest path that the system takes."""
+    (tmp_path / "kept").write_text("kept")
+    code = (
+        "import os, sys\nos.mkdir(sys.argv[1])\nos.chdir(sys.argv[1])\nos.symlink('../kept', 'link')\n"
+        "for n in range(1200):\n    open('file', 'w').close()\n    os.mkdir('deeper')\n    os.chdir('deeper')"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "deep")], check=True)
+    remove_tree(tmp_path / "deep")
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    remove_tree(tmp_path / "never")
+
+
+def test_a_session_that_digs_itself_in_is_ended_and_removed(bench: Bench) -> None:
+    result = bench.run(
+        "import os\nfor n in range(2000):\n    os.mkdir('deeper'); os.chdir('deeper')\nimport time\ntime.sleep(5)"
+    )
+    assert result.outcome == "lost"
+    assert "Disk limit reached" in result.logs
+    old = bench.worker.folder
+    bench.told("import shutil\nshutil.rmtree('/mnt/data/deeper', ignore_errors=True)")
+    assert not old.exists()
 
 
 def test_a_zip_bomb_comes_out_as_its_own_bytes(bench: Bench) -> None:

@@ -24,6 +24,7 @@ FORGED = {
     "no JSON": "speak(frame(b'{'))",
     "a list": "speak(frame(b'[]'))",
     "deeply nested": "speak(frame(b'[' * 200_000 + b']' * 200_000))",
+    "a million lists": "speak(frame(b'[' + b'[],' * 1_000_000 + b'[]]'))",
     "no text": "speak(frame(bytes(range(256))))",
     "no kind": "speak(frame(b'{\"id\": 1}'))",
     "a strange kind": "speak(frame(b'{\"kind\": [1]}'))",
@@ -57,6 +58,16 @@ def test_a_picture_that_is_none_or_a_bomb_is_not_passed_on(bench: Bench, png: st
     result = bench.run(_PIPE + forged)
     assert result.pictures == ()
     assert result.outcome == "ok", result.logs
+
+
+def test_a_worker_that_never_stops_sending_pictures_is_stopped_in_time(hurried: Bench) -> None:
+    hurried.run("1")
+    head = f'b\'{{"kind": "picture", "id": {hurried.session._cells + 1}}}\''
+    result = hurried.run(
+        _PIPE + f"while True:\n    try: speak(frame({head}, bytes(1 << 20)))\n    except BaseException: pass"
+    )
+    assert result.outcome == "lost"
+    assert hurried.told("1 + 1") == "2"
 
 
 def test_a_picture_must_be_a_png_of_a_bearable_size() -> None:

@@ -15,6 +15,8 @@ _OPEN_FILES, _STACK_BYTES = 256, 16 * 1024 * 1024
 _NICE = 10
 _DEVICES_READ = ("/dev/urandom", "/dev/random", "/dev/zero")
 _SYSTEM_READ = ("/proc/cpuinfo", "/proc/meminfo")
+_OWN_READ = ("fd", "maps", "stat", "statm", "status")
+"""Of /proc/self; its `net` would tell who this machine talks to."""
 
 
 def hide() -> None:
@@ -33,7 +35,8 @@ def confine(orders: Orders) -> None:
     _prctl(libc, _PR_SET_NO_NEW_PRIVS, 1)
     _drop_capabilities(libc)
     if orders.landlock:
-        readable = [*orders.readable, f"/proc/{os.getpid()}", *_SYSTEM_READ, *_DEVICES_READ]
+        own = [f"/proc/{os.getpid()}/{name}" for name in _OWN_READ]
+        readable = [*orders.readable, *own, *_SYSTEM_READ, *_DEVICES_READ]
         landlock.restrict(libc, landlock.Handled.by(orders.landlock), readable, [orders.data, os.devnull])
     seccomp.install(libc)
 

@@ -28,6 +28,7 @@ _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 _CLONE_THREAD = 0x00010000
 _UNIX, _STREAM, _SOCKET_TYPES = 1, 1, 0xF
 _READ_ONLY, _ACCESS_MODES, _TRUNCATE = 0, 3, 0o1000
+_OWNER = 0o700
 _PRCTL_ALLOWED = (3, 15, 16, 21, 23, 38, 39, 0x53564D41)
 """Asking, naming threads and memory, and giving up privileges; not: outliving the owner, being looked into."""
 _FCNTL_REFUSED = (8, 10, 15, 1024, 1026, 1031)
@@ -110,6 +111,10 @@ def _conditions(pid: int) -> Iterator[tuple[str, list[Instruction]]]:
                 allow,
             ],
         )
+    # The host counts and removes what code writes: no folder may be closed to its owner.
+    for name, mode in (("mkdir", 1), ("mkdirat", 2)):
+        yield name, [_argument(mode), (_AND, 0, 0, _OWNER), (_IF_EQUAL, 1, 0, _OWNER), refuse, allow]
+    yield "umask", [_argument(0), (_IF_ANY_BIT, 0, 1, _OWNER), refuse, allow]
     yield "clone", [_argument(0), (_IF_ANY_BIT, 1, 0, _CLONE_THREAD), refuse, allow]
     yield "clone3", [_refuse(errno.ENOSYS)]  # its flags are in memory; the C library falls back on clone
     # A pair of streams is what asyncio wakes itself with; a pair of datagrams could send to others by name.

@@ -194,6 +194,9 @@ UNSUPPORTED: Table = {
 CONDITIONAL: Table = {
     "open": (2, None),
     "openat": (257, 56),
+    "mkdir": (83, None),
+    "mkdirat": (258, 34),
+    "umask": (95, 166),
     "clone": (56, 220),
     "clone3": (435, 435),
     "socketpair": (53, 199),

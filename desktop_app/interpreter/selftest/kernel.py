@@ -61,4 +61,6 @@ finally:
 """,
     ),
     Attack(LIMITS, "1000 open files", "kept = [open(os.devnull) for _ in range(1000)]"),
+    Attack(LIMITS, "a folder that nobody can look into", "os.mkdir(data + '/closed', 0o300)"),
+    Attack(LIMITS, "a folder closed by the mask", "os.umask(0o700)\nos.mkdir(data + '/masked')"),
 )

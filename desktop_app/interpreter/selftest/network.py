@@ -48,6 +48,8 @@ socket.socket(socket.AF_UNIX).connect(address[10:])
     Attack(PAIRS, "a pair of packets", "socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)"),
     Attack(PAIRS, "a pair of streams, sending elsewhere", "socket.socketpair()[0].sendto(b'x', '\\0' + abstract)"),
     Attack(PAIRS, "a pair of streams, connected again", "socket.socketpair()[0].connect('\\0' + abstract)"),
+    Attack(CONNECTING, "the list of connections", "return f':{tcp:04X} ' in open('/proc/self/net/tcp').read()"),
+    Attack(CONNECTING, "the list of sockets", "return abstract in open('/proc/self/net/unix').read()"),
     Attack(LISTENING, "on a port", "s = socket.socket()\ns.bind(('127.0.0.1', 0))\ns.listen()"),
     Attack(LISTENING, "in its folder", "socket.socket(socket.AF_UNIX).bind(data + '/socket')"),
     Attack(LISTENING, "with a pair", "socket.socketpair()[0].listen()"),

@@ -1,7 +1,6 @@
 """Running the attacks at every level that a machine offers, and the table of what came of them."""
 
 import platform
-import shutil
 import sys
 import tempfile
 import threading
@@ -15,6 +14,7 @@ from desktop_app.interpreter.base import CellResult, Level
 from desktop_app.interpreter.launch import Worker
 from desktop_app.interpreter.levels import Offer
 from desktop_app.interpreter.limits import MB, Limits
+from desktop_app.interpreter.removal import remove_tree
 from desktop_app.interpreter.selftest import files, kernel, network, processes
 from desktop_app.interpreter.selftest.attack import MARK, PRELUDE, Attack, cell, numbers
 from desktop_app.interpreter.selftest.decoys import Decoys, planted
@@ -53,7 +53,7 @@ def run(offers: Sequence[Offer], attacks: Sequence[Attack] = ATTACKS) -> Iterato
         if not through and attacks == ATTACKS and sys.platform != "linux":
             verified.remember()
     finally:
-        shutil.rmtree(parent, ignore_errors=True)
+        remove_tree(parent)
 
 
 class _Round:
