@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from desktop_app.client.extensions import extension_of
+from desktop_app.window.code_steps import code_id, code_items
+from desktop_app.window.conversation.code import cell_markdown
 from desktop_app.window.conversation.items import MessageItem
 from desktop_app.window.messages import citation_marks, item_of
 from desktop_app.wire import events
@@ -34,6 +36,7 @@ Update = Appended | TextAdded | Replaced
 
 SENDING = "Sending the question…"
 WAITING = "Waiting for the assistant…"
+CODING = "Running code…"
 SEARCHING = "Searching the documents…"
 THINKING = "Thinking…"
 WRITING = "Writing…"
@@ -72,15 +75,18 @@ class Answer:
         self._thoughts: str | None = None
         """The item of what is being thought now."""
         self._thinking_since = 0.0
+        self._cells: dict[str, list[str]] = {}
+        """Code and output of the cells so far."""
 
     def apply(self, event: "AssistantStreamEvent") -> list[Update]:
         """Take one event and answer what changes in the conversation."""
         name, data = str(event.event), event.data
         if name == events.REASONING_DELTA:
             return self._think(str(getattr(data, "text", "")))
+        if name == events.STEP_DELTA:
+            return self._add_code(data)
         if name.startswith("thread.run.step."):
-            self._follow_step(name, data)
-            return self._end_thoughts() if name == events.STEP_CREATED else []
+            return self._follow_step(name, data)
         if name.startswith("thread.run."):
             return self._follow_run(name, data)
         if name == events.MESSAGE_CREATED:
@@ -95,7 +101,7 @@ class Answer:
     def fail(self, reason: str) -> list[Update]:
         """The run can't go on: its text is marked, or a note stands in its place; either offers to retry."""
         self.ended = True
-        thoughts = self._end_thoughts()
+        thoughts = [*self._end_thoughts(), *self._end_code()]
         written = next((item for item in reversed(self.items.values()) if item.role == "assistant"), None)
         if written is not None:
             failed = replace(written, status="failed", note=reason, in_settings=is_remedied_in_settings(reason))
@@ -139,11 +145,29 @@ class Answer:
             return self.fail("The assistant asks for a function that this window can't run.")
         return self._end_thoughts() if self.ended else []
 
-    def _follow_step(self, name: str, step: Any) -> None:
+    def _follow_step(self, name: str, step: Any) -> list[Update]:
         if name == events.STEP_CREATED:
             self.status_text = SEARCHING if step.type == "tool_calls" else WRITING
-        elif name == events.STEP_COMPLETED and step.type == "tool_calls":
+            return self._end_thoughts()
+        if name == events.STEP_COMPLETED and step.type == "tool_calls":
             self.status_text = WAITING
+        return [] if name == events.STEP_IN_PROGRESS else [self._replace(item) for item in code_items(step)]
+
+    def _add_code(self, delta: Any) -> list[Update]:
+        """More of the cells of a step: what the model writes, and what they print."""
+        updates = []
+        for call in getattr(delta.delta.step_details, "tool_calls", None) or ():
+            if call.type != "code_interpreter" or call.code_interpreter is None:
+                continue
+            self.status_text = CODING
+            written = self._cells.setdefault(code_id(delta.id, call.index), ["", ""])
+            written[0] += call.code_interpreter.input or ""
+            for output in call.code_interpreter.outputs or ():
+                written[1] += output.logs or "" if output.type == "logs" else ""
+            text, now = cell_markdown(*written), int(time.time())
+            item = MessageItem(code_id(delta.id, call.index), "code", text, (), "in_progress", created_at=now)
+            updates.append(self._replace(item))
+        return updates
 
     def _add_delta(self, delta: Any) -> list[Update]:
         item = self.items.get(delta.id)
@@ -158,6 +182,11 @@ class Answer:
         self.items[item.id] = grown
         # A citation changes text that is shown already: its marker becomes a chip.
         return [Replaced(grown)] if marks else [TextAdded(item.id, added)] if added else []
+
+    def _end_code(self) -> list[Update]:
+        """Cells that nothing more is heard of."""
+        running = [item for item in self.items.values() if item.role == "code" and item.status == "in_progress"]
+        return [self._replace(replace(item, status="stopped")) for item in running]
 
     def _append(self, item: MessageItem) -> Update:
         self.items[item.id] = item

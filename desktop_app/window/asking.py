@@ -17,7 +17,7 @@ from desktop_app.window.conversation.items import MessageItem
 from desktop_app.window.model_choice import MODEL_KEY
 from desktop_app.window.session import REFRESH_MS, Session
 from desktop_app.window.tasks import Tasks
-from desktop_app.window.thoughts import MOST_RUNS, Thoughts
+from desktop_app.window.work import MOST_RUNS, Work
 from desktop_app.wire.events import COALESCE_HEADER, REASONING_HEADER
 from desktop_app.wire.limits import PAGE_LIMIT_MAX
 
@@ -54,7 +54,7 @@ class Asking(QObject):
         self._tasks = tasks
         self._answers: dict[str | None, Answer] = {}
         self._items: dict[str, MessageItem] = {}
-        self._thoughts = Thoughts()
+        self._work = Work()
         self._loaded: str | None = None
         self._ended_run: str | None = None
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
@@ -210,7 +210,7 @@ class Asking(QObject):
             self._show(thread_id, answer, answer.fail(_locked(error)))
         # The list of threads may have been read while the run was active, and is read again a moment later.
         self._ended_run = answer.run_id
-        self._thoughts.keep(answer.run_id, answer.items.values())
+        self._work.keep(answer.run_id, answer.items.values())
 
     async def _stop(self) -> None:
         thread_id, answer = self._session.thread_id, self._answer
@@ -244,7 +244,7 @@ class Asking(QObject):
                 page = await page.get_next_page()
                 newest_first += [item_of(message) for message in page.data]
         self._show_loaded(thread_id, newest_first, note)
-        if await self._thoughts.read(self._session.service, thread_id, runs):
+        if await self._work.read(self._session.service, thread_id, runs):
             self._show_loaded(thread_id, newest_first, note)
 
     def _note_of_last_run(
@@ -268,7 +268,7 @@ class Asking(QObject):
     def _show_loaded(self, thread_id: str, newest_first: list[MessageItem], note: MessageItem | None) -> None:
         items: dict[str, MessageItem] = {}
         for item in reversed(newest_first):
-            items |= {each.id: each for each in (*self._thoughts.above(item.id), item)}
+            items |= {each.id: each for each in (*self._work.above(item.id), item)}
         if thread_id in self._answers:
             items |= self._answers[thread_id].items
         if note is not None:

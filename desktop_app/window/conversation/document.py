@@ -38,9 +38,9 @@ LIST_GAP = 10
 @dataclass(frozen=True, slots=True)
 class Target:
     """Something in a message that can be opened: the citation with a number, a link's address; or what a button
-    does: try again, open Settings, show and hide thoughts."""
+    does: try again, open Settings, show and hide what is folded."""
 
-    kind: Literal["citation", "link", "retry", "settings", "thoughts"]
+    kind: Literal["citation", "link", "retry", "settings", "fold"]
     value: str
 
 

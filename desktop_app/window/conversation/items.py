@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from desktop_app.wire.extensions import Citation
 
-Role = Literal["user", "assistant", "thoughts"]
-"""Thoughts: what a model thought before the message below them."""
+Role = Literal["user", "assistant", "thoughts", "code"]
+"""Thoughts and code: what a model thought, and the code that it ran, before the message below them."""
 Status = Literal["in_progress", "completed", "stopped", "failed"]
 
 
@@ -27,7 +27,8 @@ class MessageItem:
 
     `text` is Markdown for the assistant and plain text for the user. `note` is a sentence under the message: why it
     failed (with a Retry button) or what became of it ("Stopped"). `created_at` is in Unix seconds, 0 if unknown.
-    `in_settings`: why it failed can be put right in Settings. `seconds`: how long thoughts took, 0 if unknown.
+    `in_settings`: why it failed can be put right in Settings. `seconds`: how long thoughts or code took, 0 if
+    unknown. Code is `stopped` when it raised or was stopped.
     """
 
     id: str

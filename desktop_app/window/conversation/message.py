@@ -4,13 +4,19 @@ from operator import is_
 
 from desktop_app.window.conversation.blocks import WANTED, Part, definitions, split
 from desktop_app.window.conversation.chips import Chips
+from desktop_app.window.conversation.code import CodeTextRow, code_in_words
+from desktop_app.window.conversation.fold import FoldRow
 from desktop_app.window.conversation.items import MessageItem
 from desktop_app.window.conversation.notes import NoteRow, TimeRow
 from desktop_app.window.conversation.rows import BubbleRow, Row, TextRow
 from desktop_app.window.conversation.scene import Scene
-from desktop_app.window.conversation.thoughts import ThoughtsRow, ThoughtTextRow, thoughts_in_words
+from desktop_app.window.conversation.thoughts import ThoughtTextRow, thoughts_in_words
 
-SPEAKERS = {"user": "You", "assistant": "Deskside", "thoughts": "Deskside"}
+SPEAKERS = {"user": "You", "assistant": "Deskside", "thoughts": "Deskside", "code": "Deskside"}
+_ROWS = {"user": BubbleRow, "assistant": TextRow, "thoughts": ThoughtTextRow, "code": CodeTextRow}
+_FOLDS = {"thoughts": (thoughts_in_words, "thought"), "code": (code_in_words, "file-code")}
+"""What is folded: what its line says, and its picture."""
+_IN_WORDS = {"thoughts": "what the model thought", "code": "the code"}
 
 
 class Message:
@@ -25,9 +31,9 @@ class Message:
         self._parts: list[Part] = []
         self._texts: list[TextRow] = []
         self._note: NoteRow | None = None
-        self._thoughts: ThoughtsRow | None = None
+        self._fold: FoldRow | None = None
         self.is_open = False
-        """Thoughts only: whether their text is shown."""
+        """Of what is folded: whether its text is shown."""
         self.rows: list[Row] = []
         self.update(item)
 
@@ -38,8 +44,8 @@ class Message:
     @property
     def buttons(self) -> list[str]:
         """What can be pressed in the message, in words."""
-        if self._thoughts is not None:
-            return ["Hide what the model thought" if self.is_open else "Show what the model thought"]
+        if self._fold is not None:
+            return [f"{'Hide' if self.is_open else 'Show'} {_IN_WORDS[self.item.role]}"]
         return self._note.button_names if self._note is not None else []
 
     def set_last(self, last: bool) -> bool:
@@ -54,11 +60,11 @@ class Message:
         """Show `item` from now on. Answers how many rows, from the first, are as they were before.
 
         While a message grows, its finished blocks keep their parts and only the last one is cut and parsed again;
-        a message that is complete is cut anew as a whole. Of folded thoughts nothing is cut.
+        a message that is complete is cut anew as a whole. Of what is folded nothing is cut.
         """
-        if item.role == "thoughts":
-            self._show_thoughts(item)
-        folded = item.role == "thoughts" and not self.is_open
+        if item.role in _FOLDS:
+            self._show_fold(item)
+        folded = self._fold is not None and not self.is_open
         growing = item.status == "in_progress"
         text = item.text
         finished = 0
@@ -71,7 +77,7 @@ class Message:
         if item.citations is not self.item.citations:
             self.chips, finished = Chips(item.citations), 0
         self.item = item
-        kind = {"user": BubbleRow, "assistant": TextRow, "thoughts": ThoughtTextRow}[item.role]
+        kind = _ROWS[item.role]
         found = "" if growing or item.role != "assistant" else definitions(text)
         texts = [kind(item.id, text, part, self.chips, growing, found) for part in self._parts[finished:]]
         kept = finished + _same(self._texts[finished:], texts)
@@ -80,13 +86,13 @@ class Message:
             row.first, row.last = index == 0, index == len(self._texts) - 1
         self._note = self._note_row(alone=not self._texts)
         before = self.rows
-        head = [self._thoughts] if self._thoughts else []
+        head = [self._fold] if self._fold else []
         self.rows = [*self._time, *head, *self._texts, *([self._note] if self._note else [])]
         return sum(map(is_, before, self.rows))
 
     def plain_text(self, scene: Scene, most: int) -> str:
         """The text as it is read, with its note; about `most` characters of it."""
-        pieces = [self._thoughts.words] if self._thoughts is not None else []
+        pieces = [self._fold.words] if self._fold is not None else []
         for row in (*self._texts, *([self._note] if self._note else [])):
             pieces.append(row.plain_text(scene))
             most -= len(pieces[-1])
@@ -94,10 +100,11 @@ class Message:
                 break
         return "\n\n".join(pieces)
 
-    def _show_thoughts(self, item: MessageItem) -> None:
-        row = ThoughtsRow(item.id, thoughts_in_words(item), self.is_open)
-        if self._thoughts is None or not self._thoughts.shows_the_same_as(row):
-            self._thoughts = row
+    def _show_fold(self, item: MessageItem) -> None:
+        in_words, icon = _FOLDS[item.role]
+        row = FoldRow(item.id, in_words(item), icon, self.is_open)
+        if self._fold is None or not self._fold.shows_the_same_as(row):
+            self._fold = row
 
     def _note_row(self, alone: bool) -> NoteRow | None:
         failed = self.item.status == "failed"

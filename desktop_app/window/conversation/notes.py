@@ -1,5 +1,7 @@
 """The rows around messages: what became of an answer, when messages were written, what a run is doing."""
 
+import time
+
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 
@@ -12,6 +14,8 @@ from desktop_app.window.conversation.text import clean
 from desktop_app.window.icons import pixmap
 from desktop_app.window.theme import RADIUS
 
+LONG_S = 2
+"""What takes so many seconds says how many."""
 RETRY = Target("retry", "")
 SETTINGS = Target("settings", "")
 _BUTTONS = {RETRY: ("Retry", "retry"), SETTINGS: ("Open settings", "settings")}
@@ -140,10 +144,19 @@ class ActivityRow(Row):
     DOTS = 3
 
     def __init__(self, words: str, alone: bool) -> None:
-        self.words = words
+        self.words, self._since = words, time.monotonic()
         self.alone = alone
         """No text of the answer stands above it yet, so it carries the assistant's sign."""
         self.beat = 0
+
+    def say(self, words: str) -> None:
+        if words != self.words:
+            self.words, self._since = words, time.monotonic()
+
+    def words_now(self) -> str:
+        """With the seconds since it began, where it takes some."""
+        seconds = int(time.monotonic() - self._since)
+        return f"{self.words} {seconds} s" if seconds >= LONG_S else self.words
 
     def estimate(self, scene: Scene) -> int:
         return self.measure(scene)
@@ -165,7 +178,7 @@ class ActivityRow(Row):
             painter.drawEllipse(QPointF(left + 3 + dot * 9, line.center().y() + 1), 2.5, 2.5)
         painter.restore()
         place = line.adjusted(self.DOTS * 9 + 8, 0, 0, 0)
-        _paint_words(painter, place, self.words, look, Qt.AlignmentFlag.AlignVCenter, look.font)
+        _paint_words(painter, place, self.words_now(), look, Qt.AlignmentFlag.AlignVCenter, look.font)
 
 
 def _paint_words(

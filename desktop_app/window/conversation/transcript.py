@@ -129,7 +129,7 @@ class Transcript(VirtualList):
             self._update(message, replace(message.item, text=message.item.text + "".join(pieces)))
 
     def fold(self, message: Message) -> None:
-        """Show the text of thoughts, or hide it."""
+        """Show the text of what is folded, or hide it."""
         message.is_open = not message.is_open
         self._update(message, message.item)
 
@@ -169,7 +169,7 @@ class Transcript(VirtualList):
     def set_activity(self, words: str | None) -> None:
         """Say at the end of the conversation what a run is doing; None or "": no run."""
         if self._activity is not None and words:
-            self._activity.words = words
+            self._activity.say(words)
             self._settle_activity()
             self._update_row(len(self._rows) - 1)
         elif words:

@@ -41,7 +41,7 @@ _NOTHING = Selection(Place(0, 0), Place(0, 0))
 
 class ConversationView(Transcript):
     """`citation_clicked(Citation)`, `link_clicked(address)`, `retry_clicked(message id)`, `settings_clicked()`:
-    nothing is opened here but thoughts."""
+    nothing is opened here but folds."""
 
     citation_clicked = Signal(object)
     link_clicked = Signal(str)
@@ -256,7 +256,7 @@ class ConversationView(Transcript):
             self.citation_clicked.emit(message.chips.citations[int(target.value) - 1])
         elif target.kind == "link":
             self.link_clicked.emit(target.value)
-        elif target.kind == "thoughts":
+        elif target.kind == "fold":
             focused = self._focused
             self._forget_places()
             self._focused = focused

@@ -14,6 +14,7 @@ from desktop_app.window.answer import (
     Update,
     is_remedied_in_settings,
 )
+from desktop_app.window.conversation.code import cell_markdown, code_in_words
 
 CITED = {"file_id": "file-1", "file_name": "handbook.pdf", "quote": "30 days", "page": 4, "start": 10, "end": 17}
 
@@ -169,6 +170,46 @@ def test_thoughts_stand_above_what_they_come_to_and_end_with_it() -> None:
     assert thoughts.seconds >= 1
     assert text.text == "Port 88."
     assert [type(each) for each in updates] == [Appended, TextAdded, Replaced, Appended, TextAdded]
+
+
+def _coded(**call: Any) -> dict[str, Any]:
+    calls = [{"index": 0, "type": "code_interpreter", "code_interpreter": call}]
+    details = {"step_details": {"type": "tool_calls", "tool_calls": calls}}
+    return {"id": "step_1", "object": "thread.run.step.delta", "delta": details}
+
+
+def test_code_stands_above_its_answer_and_grows_with_what_it_prints() -> None:
+    answer, updates = play(
+        ("thread.run.in_progress", run()),
+        ("thread.run.step.delta", _coded(input="", outputs=[])),
+        ("thread.run.step.delta", _coded(input="print(1)")),
+        ("thread.run.step.delta", _coded(outputs=[{"index": 0, "type": "logs", "logs": "1\n"}])),
+    )
+    (cell,) = answer.items.values()
+    assert (cell.role, cell.status, cell.text) == ("code", "in_progress", cell_markdown("print(1)", "1\n"))
+    assert [type(each) for each in updates] == [Appended, Replaced, Replaced]
+    assert answer.status_text == "Running code…"
+    kept = {
+        "id": "call_1",
+        "type": "code_interpreter",
+        "code_interpreter": {"input": "print(1)", "outputs": [{"type": "logs", "logs": "1\n"}]},
+        "deskside": {"outcome": "ok", "seconds": 2.4},
+    }
+    step = {"id": "step_1", "object": "thread.run.step", "type": "tool_calls", "status": "completed", "created_at": 5}
+    details = {"type": "tool_calls", "tool_calls": [kept]}
+    answer, _ = play(
+        ("thread.run.step.delta", _coded(input="print(1)")),
+        ("thread.run.step.completed", step | {"step_details": details}),
+    )
+    (cell,) = answer.items.values()
+    assert (cell.status, cell.seconds, code_in_words(cell)) == ("completed", 2, "Ran code for 2 s")
+
+
+def test_code_of_a_service_that_went_away_is_not_said_to_run() -> None:
+    answer, _ = play(("thread.run.step.delta", _coded(input="1")))
+    answer.fail("The service went away.")
+    cell, note = answer.items.values()
+    assert (cell.status, note.note) == ("stopped", "The service went away.")
 
 
 def test_a_run_that_fails_while_it_thinks_keeps_the_thoughts_and_says_why() -> None:

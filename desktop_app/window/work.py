@@ -1,10 +1,11 @@
-"""What models thought before the messages of a thread, kept by the message that came of it. No widgets."""
+"""What models thought and ran before the messages of a thread, kept by the message that came of it. No widgets."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from desktop_app.client.connection import Connection
 from desktop_app.client.errors import readable_errors
+from desktop_app.window.code_steps import code_items
 from desktop_app.window.conversation.items import MessageItem
 from desktop_app.wire.answers import READER_PROVIDER
 from desktop_app.wire.limits import PAGE_LIMIT_MAX
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
     from openai.types.beta.threads.runs import RunStep
 
 MOST_RUNS = 50
-"""Of so many runs, the newest of a thread, thoughts are read; each takes a request."""
+"""Of so many runs, the newest of a thread, steps are read; each takes a request."""
 
 _ENDED = ("completed", "incomplete", "failed", "cancelled", "expired")
 
 
-class Thoughts:
+class Work:
     """`above(message id)` are the items that stand above a message."""
 
     def __init__(self) -> None:
@@ -35,13 +36,13 @@ class Thoughts:
             self._read.add(run_id)
         waiting: list[MessageItem] = []
         for item in items:
-            if item.role == "thoughts":
+            if item.role in ("thoughts", "code"):
                 waiting.append(item)
             elif waiting:
                 self._above[item.id], waiting = waiting, []
 
     async def read(self, connection: Connection, thread_id: str, runs: "Iterable[Run]") -> bool:
-        """Read those of `runs` that are not known yet; whether there were any. The reader thinks nothing."""
+        """Read those of `runs` that are not known yet; whether there were any. The reader does neither."""
         found = False
         for run in runs:
             if run.id in self._read or run.status not in _ENDED or _is_readers(run):
@@ -75,6 +76,7 @@ def _of_steps(steps: "Iterable[RunStep]", started_at: int | None) -> Mapping[str
             waiting.append(
                 MessageItem(f"{step.id}.thoughts", "thoughts", text, created_at=step.created_at, seconds=took)
             )
+        waiting += code_items(step)
         before = step.completed_at
         if waiting and step.step_details.type == "message_creation":
             above[step.step_details.message_creation.message_id] = waiting
