@@ -69,11 +69,13 @@ class ModelChoice:
 
     async def provider_host(self) -> str:
         """Where questions go that name no model of another source; "" when they stay on this machine."""
-        try:
-            source = (await self.choose((await self.routing()).default_model or READER_MODEL)).source
-        except ModelError:
+        sources = await self._sources()
+        default_model = (await asyncio.to_thread(self._providers.routing)).default_model
+        named = self._named(default_model, sources) if default_model else None
+        source = named.source if named is not None else await self._default_source(sources)
+        if source is None or source.runs_here or (default_model == "" and source.id != ENVIRONMENT):
             return ""
-        return "" if source.runs_here or not isinstance(source, ProviderSource) else host_of(source.provider.base_url)
+        return host_of(source.provider.base_url) if isinstance(source, ProviderSource) else ""
 
     async def list_models(self, *, refresh: bool = False) -> list[dict[str, Any]]:
         """Model objects of `GET /v1/models`: the reader's, then the others'.
@@ -175,11 +177,10 @@ class ModelChoice:
         return next((each for each in providers if each.id == owner), providers[0])
 
     async def _first_choice(self, providers: Sequence[ProviderSource]) -> str:
-        """The default model while nobody has chosen one: the first provider's, by what it said last; "" if nothing."""
+        """The default model while nobody has chosen one: the first provider's, "" if it lists none."""
         if not providers or providers[0].id == ENVIRONMENT:
             return ""
-        known = await providers[0].known()
-        best = first_choice(known.models) if known is not None else ""
+        best = first_choice((await _listing(providers[0])).models)
         return f"{providers[0].id}/{best}" if best else ""
 
 
@@ -206,7 +207,7 @@ def _provider_sources(sources: Iterable[Source]) -> list[ProviderSource]:
     return [each for each in sources if isinstance(each, ProviderSource)]
 
 
-async def _listing(source: Source, refresh: bool) -> Listing:
+async def _listing(source: Source, refresh: bool = False) -> Listing:
     try:
         return await source.listing(refresh=refresh)
     except ModelError:

@@ -213,9 +213,12 @@ async def test_the_default_model_nobody_chose_is_told(desk: Desk) -> None:
     assert (await desk.choice().routing()).default_model == ""
     desk.set_up("one", desk.serve("a").base_url)
     choice = desk.choice()
-    await choice.list_models()
     assert (await choice.routing()).default_model == "one/a"
     assert await choice.provider_host() == ""
     desk.set_up("two", "https://models.example.org:8443/v1")
     desk.providers.set_routing("two/x", {})
     assert await choice.provider_host() == "models.example.org:8443"
+    desk.providers.set_routing("", {})
+    assert await choice.provider_host() == ""
+    desk.environment = {"provider_url": "https://gateway.example.org/v1"}
+    assert await desk.choice().provider_host() == "gateway.example.org"
