@@ -100,8 +100,8 @@ class MainWindow(QMainWindow):
         for splitter in (self._left, self._columns):
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(SPACING + 4)
-        self._left.setMinimumWidth(180)
-        self.conversation.setMinimumWidth(360)
+        self._left.setMinimumWidth(170)
+        self.conversation.setMinimumWidth(340)
         centre = QWidget()
         row = QHBoxLayout(centre)
         row.setContentsMargins(SPACING + 4, 2, SPACING + 4, SPACING + 4)

@@ -48,7 +48,7 @@ class RightColumn(QSplitter):
         self.addWidget(self.documents)
         self.setChildrenCollapsible(False)
         self.setHandleWidth(SPACING + 4)
-        self.setMinimumWidth(220)
+        self.setMinimumWidth(200)
         self.documents.add_asked.connect(self.add_asked)
         self.documents.open_requested.connect(self.show_document)
         session.changed.connect(self._forget_deleted)

@@ -228,6 +228,7 @@ def style_sheet(colours: Colours) -> str:
         border: 1px solid transparent; }}
     QListWidget[class="pages"]::item:selected {{ background: {c["selected"]}; }}
     QListWidget[class="pages"]::item:selected:focus {{ border-color: {c["accent"]}; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QProgressBar {{ background: {c["raised"]}; border: none; border-radius: 2px; }}
     QProgressBar::chunk {{ background: {c["accent"]}; border-radius: 2px; }}
     [class="pane"] {{ background: {c["base"]}; border: 1px solid {c["border"]}; border-radius: {RADIUS}px; }}
