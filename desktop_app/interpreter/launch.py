@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_app.interpreter import canary
-from desktop_app.interpreter.levels import Offer, readable
+from desktop_app.interpreter.levels import Offer, home, readable
 from desktop_app.interpreter.limits import Limits
 from desktop_app.interpreter.linux import bwrap
 from desktop_app.interpreter.orders import DATA, Orders
@@ -61,7 +61,7 @@ def start(offer: Offer, folder: Path, secret: Path, limits: Limits) -> Worker:
             landlock=offer.landlock,
             host=os.getpid(),
             secret=str(secret),
-            home=str(Path.home()),
+            home=str(home()),
         )
         _prove(process, orders)
     except BaseException:

@@ -134,6 +134,14 @@ def _installation() -> list[str]:
     return [*folders, *(str(Path(folder).resolve()) for folder in folders)]
 
 
+def home() -> Path:
+    """The user's own folder; one that is nowhere for a user without."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/nonexistent")
+
+
 def hide_this_process() -> None:
     """Keep the memory of the process that holds the sessions from all others, code or not."""
     if sys.platform == "linux":

@@ -59,7 +59,7 @@ class CodeSessionManager:
         found, self._reason = levels.offers() if offers is None else (offers, "none was allowed")
         self._offers = list(found)
         self._root = root / f"{os.getpid()}-{secrets.token_hex(4)}"
-        if exposed := levels.exposed([*private, root, Path.home()]):
+        if exposed := levels.exposed([*private, root, levels.home()]):
             self._offers, self._reason = [], f"Python is installed around the private folder {exposed}"
         self._failure = ""
         self._places: dict[str, _Place] = {}

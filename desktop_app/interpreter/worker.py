@@ -118,6 +118,8 @@ class _Worker:
         self._cell = request["id"]
         signal.signal(signal.SIGINT, self._on_interrupt)  # code may have put its own there
         _open_printing()
+        with suppress(OSError):
+            os.mkdir(f"{self._orders.data}/.tmp", 0o700)  # noqa: PTH102 - where tempfile looks, if code removed it
         self._interrupted = False
         outcome: Outcome = "interrupted"
         try:
@@ -128,6 +130,8 @@ class _Worker:
                 self._in_code = False
         except KeyboardInterrupt:
             pass  # between two instructions of our own: interrupted is what it is
+        except Exception:  # code has taken something away that its own report needs
+            outcome = "error"
         with suppress(Exception):  # code may have closed or replaced it
             sys.stdout.flush()
         with suppress(OSError):
