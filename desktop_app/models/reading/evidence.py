@@ -29,8 +29,10 @@ _NUMBER = (
     r"hundred|thousand|million|half|dozen|once|twice|no)\b)"
 )
 _UNIT = r"(?:second|minute|hour|day|week|month|quarter|year|decade|century|centurie|night)s?\b"
+_LENGTH = r"(?:character|letter|digit|word|page|(?:centi|milli|kilo)?met(?:er|re)|inche?|mile|[ckm]?m)s?\b|feet\b"
 _SHOWING = {
-    Kind.DURATION: rf"{_NUMBER}[\w\s.,-]{{0,20}}?{_UNIT}|{_UNIT}: *\d|\b(?:daily|weekly|monthly|yearly|annually|"
+    Kind.DURATION: rf"{_NUMBER}[\w\s.,-]{{0,20}}?{_UNIT}|{_UNIT}: *\d|{_NUMBER}[\s-]?(?:{_LENGTH})|"
+    r"\b(?:daily|weekly|monthly|yearly|annually|"
     rf"immediately|forever|once|until|permanent\w*|always|never|each|every|regular\w*|as long as|unlimited|"
     rf"(?:a|an|per|one) {_UNIT})",
     Kind.MONEY: r"[$€£¥]|\b(?:usd|eur|gbp|chf|euros?|dollars?|pounds?|cents?|free|price|fee)\b|\d",

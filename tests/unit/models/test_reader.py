@@ -102,6 +102,11 @@ def test_a_sentence_that_tells_no_more_than_the_question_is_not_its_answer(
     assert reader.answer(request(question, passages=[Passage("[1]", "a.txt", text, 0.9)])) == NOT_FOUND
 
 
+def test_how_long_something_is_may_be_answered_with_a_length(reader: Reader) -> None:
+    rules = Passage("[1]", "rules.md", "Passwords have at least 14 characters and are kept in the safe.", 0.5)
+    assert "14 characters" in reader.answer(request("How long must passwords be?", passages=[rules]))
+
+
 def test_a_follow_up_is_read_with_the_question_before_it(reader: Reader) -> None:
     answer = reader.answer(request("How many days of annual leave do full-time employees receive?", "And part-time?"))
     assert "Part-time colleagues receive leave in proportion to their working days." in answer
