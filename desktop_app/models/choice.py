@@ -122,6 +122,10 @@ class ModelChoice:
         """The provider was set up anew or changed: its models are asked for again."""
         self._lists.forget(provider_id)
 
+    async def removed(self, provider_id: str) -> None:
+        """The provider is gone: what it said is forgotten."""
+        await self._lists.remove(provider_id)
+
     async def close(self) -> None:
         await self._connections.close()
 

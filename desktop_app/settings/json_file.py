@@ -33,9 +33,13 @@ class JsonFile:
         return content
 
     def change(self, fields: Mapping[str, Any]) -> None:
-        """Replace these fields, on the disk when this returns; others stay. Raises UnreadableFileError, OSError."""
+        """Replace these fields, on the disk when this returns; None removes one, others stay.
+
+        Raises UnreadableFileError, OSError.
+        """
         with self._lock:
-            self._write(self.read() | dict(fields))
+            content = self.read() | dict(fields)
+            self._write({name: value for name, value in content.items() if value is not None})
 
     def unreadable(self, reason: str) -> UnreadableFileError:
         return UnreadableFileError(

@@ -19,7 +19,7 @@ def read_secret(name: str) -> str | None:
     keyring = _keyring()
     try:
         stored: str | None = keyring.get_password(_SERVICE, name)
-    except keyring.errors.KeyringError as error:
+    except Exception as error:  # backends raise what their system does, beside keyring's own errors
         raise NoKeyringError(_remedy()) from error
     return stored
 
@@ -29,7 +29,7 @@ def write_secret(name: str, value: str) -> None:
     keyring = _keyring()
     try:
         keyring.set_password(_SERVICE, name, value)
-    except keyring.errors.KeyringError as error:
+    except Exception as error:  # likewise, such as a key that is too long for Windows
         raise NoKeyringError(_remedy()) from error
 
 
@@ -40,7 +40,7 @@ def delete_secret(name: str) -> None:
         keyring.delete_password(_SERVICE, name)
     except keyring.errors.PasswordDeleteError:
         return
-    except keyring.errors.KeyringError as error:
+    except Exception as error:  # likewise
         raise NoKeyringError(_remedy()) from error
 
 

@@ -189,6 +189,8 @@ def test_servers_of_this_machine_are_found_until_they_are_set_up(tmp_path: Path,
             assert (shown["id"], shown["deskside"]["where"]) == ("a", "this computer")
             answer = http.get("/deskside/routing/answer", params={"model": "gpt-4-turbo"}).json()
             assert (answer["provider_id"], answer["name"]) == ("ollama", "a")
+            http.delete("/deskside/providers/ollama")
+            assert json.loads((service.data_dir / "model-lists.json").read_text()) == {}
 
 
 def test_who_would_answer_is_told_or_why_nobody_would(http: httpx2.Client) -> None:

@@ -49,9 +49,13 @@ def openai_models() -> dict[str, dict[str, Any]]:
 
 
 def first_choice(models: Iterable[ListedModel]) -> str:
-    """The model to begin with: the first of OpenAI's table that is there, else the first that answers; "" for none."""
+    """The model to begin with: the first of OpenAI's table that is there, else the first that answers; "" for none.
+
+    Gateways put the maker's name in front: "openai/gpt-4o".
+    """
     able = [model.name for model in models if model.answers]
-    return next((name for name in openai_models() if name in able), able[0] if able else "")
+    wanted = (name for known in openai_models() for name in (known, f"openai/{known}"))
+    return next((name for name in wanted if name in able), able[0] if able else "")
 
 
 def _model(given: Mapping[str, Any], more: Mapping[str, Any], table: Mapping[str, Mapping[str, Any]]) -> ListedModel:

@@ -72,6 +72,11 @@ class ModelLists:
         if provider_id in self._known:
             self._known[provider_id].asked_at = 0.0
 
+    async def remove(self, provider_id: str) -> None:
+        """Keep nothing of a provider that is gone."""
+        self._known.pop(provider_id, None)
+        await asyncio.to_thread(self._write, provider_id, None)
+
     async def _ask(self, provider_id: str, known: _Known, ask: Callable[[], Awaitable[list[ListedModel]]]) -> None:
         try:
             async with asyncio.timeout(ASK_TIMEOUT_S):
@@ -83,7 +88,8 @@ class ModelLists:
             known.failure = error
         known.asked_at = time.monotonic()
         if known.failure is None:
-            await asyncio.to_thread(self._save, provider_id, known)
+            models = [asdict(model) for model in known.models or ()]
+            await asyncio.to_thread(self._write, provider_id, {"base_url": known.base_url, "models": models})
 
     async def _of(self, provider: Provider) -> _Known:
         if not self._is_read:
@@ -109,9 +115,8 @@ class ModelLists:
                 continue
         return known
 
-    def _save(self, provider_id: str, known: _Known) -> None:
-        models: list[dict[str, Any]] = [asdict(model) for model in known.models or ()]
+    def _write(self, provider_id: str, kept: dict[str, Any] | None) -> None:
         try:
-            self._file.change({provider_id: {"base_url": known.base_url, "models": models}})
+            self._file.change({provider_id: kept})
         except (OSError, UnreadableFileError) as error:
             _log.warning("The list of models could not be kept: %s", error)

@@ -36,16 +36,17 @@ async def try_provider(provider: Provider, endpoint: Endpoint, model: str = "") 
     try:
         listed = await _list(provider, endpoint)
         names = [each.name for each in listed if each.answers][:MAX_MODELS]
-        model = model or first_choice(listed)
-        if not model:
+        asked = model or first_choice(listed)
+        if not asked:
             raise _TroubleError(Trouble.no_models(provider))
-        await _ask(provider, endpoint, model, names)
+        if model or provider.kind != "azure":  # whose list is that of all models, not of those that are deployed
+            await _ask(provider, endpoint, asked, names)
     except _TroubleError as error:
         return ConnectionTest(ok=False, message=error.trouble.message, remedy=error.trouble.remedy)
     except ModelError as error:
         return ConnectionTest(ok=False, message=error.message)
     count = f"{len(names)} model{'' if len(names) == 1 else 's'}"
-    return ConnectionTest(ok=True, message=f"{provider.name} answers: {count}, and '{model}' was asked.", models=names)
+    return ConnectionTest(ok=True, message=f"{provider.name} answers and lists {count}.", models=names)
 
 
 async def _list(provider: Provider, endpoint: Endpoint) -> list[ListedModel]:

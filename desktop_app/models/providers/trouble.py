@@ -119,6 +119,8 @@ def of_refusal(
             return Trouble(f"The quota at {name} is used up: {words}", "Look at your plan and your balance there.")
         case 429:
             return Trouble(f"{name} is asked too much at the moment: {words}", "Wait a minute, and try again.")
+        case 404 if model and provider.kind == "azure":
+            return Trouble(f"{name} has no deployment named '{model}'.", "Use the name that you gave to a deployment.")
         case 404 | 405 if model and names and model not in names:
             some = ", ".join(names[:_SHOWN_MODELS]) + (" ..." if len(names) > _SHOWN_MODELS else "")
             return Trouble(f"{name} has no model named '{model}'.", f"Choose one that it has: {some}")

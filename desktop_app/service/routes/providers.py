@@ -95,9 +95,10 @@ async def found(rooms: InRooms) -> FoundServers:
 
 
 @router.delete("/providers/{provider_id}")
-def delete(rooms: InRooms, provider_id: str) -> Json:
+async def delete(rooms: InRooms, provider_id: str) -> Json:
     """Remove a provider with its key."""
-    rooms.providers.remove(provider_id)
+    await asyncio.to_thread(rooms.providers.remove, provider_id)
+    await rooms.models.removed(provider_id)
     rooms.publish(Change(kind="model", id=provider_id, action="deleted"))
     return deleted(provider_id, "deskside.provider")
 

@@ -85,6 +85,13 @@ async def test_nonsense_is_unknown(fields: dict[str, Any]) -> None:
     assert (listed.context_tokens, listed.input_price, listed.output_price) == (0, None, None)
 
 
+def test_a_gateways_model_to_begin_with_is_openais_small_one() -> None:
+    assert (
+        first_choice(map(ListedModel, ("maker/huge", "openai/gpt-4o", "openai/gpt-4o-mini"))) == "openai/gpt-4o-mini"
+    )
+    assert first_choice(map(ListedModel, ("maker/huge", "maker/small"))) == "maker/huge"
+
+
 def test_the_table_says_where_it_is_from() -> None:
     assert all(set(entry) <= set(ListedModel.__dataclass_fields__) for entry in openai_models().values())
     assert openai_models()["gpt-4o"]["output_price"] == 10

@@ -71,6 +71,14 @@ async def test_a_question_that_is_refused_is_told(turn: Turn, message: str, reme
     assert remedy in tested.remedy
 
 
+async def test_azures_models_are_those_that_are_deployed() -> None:
+    with ScriptedProvider([Turn(status=404, error="DeploymentNotFound")], models=["gpt-4o"]) as provider:
+        listed = await _try(provider.base_url, kind="azure")
+        asked = await _try(provider.base_url, kind="azure", model="gpt-4o")
+    assert (listed.ok, listed.models) == (True, ["gpt-4o"])
+    assert asked.message == "Company has no deployment named 'gpt-4o'."
+
+
 async def test_a_model_that_takes_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial, "ANSWER_S", 0.3)
     with ScriptedProvider([Turn("yes", hang=30)]) as provider:
