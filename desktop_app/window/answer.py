@@ -173,15 +173,19 @@ class Answer:
         item = self.items.get(delta.id)
         if item is None:
             return []
-        added, marks = "", []
+        added, marks, pictures = "", [], item.pictures
         for part in delta.delta.content or ():
+            if part.type == "image_file" and part.image_file is not None:
+                pictures = (*pictures, part.image_file.file_id)
             if part.type == "text" and part.text is not None:
                 added += part.text.value or ""
                 marks += citation_marks(part.text.annotations)
-        grown = replace(item, text=item.text + added, citations=(*item.citations, *marks))
+        grown = replace(item, text=item.text + added, citations=(*item.citations, *marks), pictures=pictures)
         self.items[item.id] = grown
         # A citation changes text that is shown already: its marker becomes a chip.
-        return [Replaced(grown)] if marks else [TextAdded(item.id, added)] if added else []
+        return (
+            [Replaced(grown)] if marks or pictures != item.pictures else [TextAdded(item.id, added)] if added else []
+        )
 
     def _end_code(self) -> list[Update]:
         """Cells that nothing more is heard of."""

@@ -14,8 +14,10 @@ from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.memory import Memory
 from desktop_app.window.notices import Level, Notice, Notices
 from desktop_app.window.picker.entries import short_name
+from desktop_app.window.produced import Produced
 from desktop_app.window.session import Session
 from desktop_app.window.status_line import StatusLine
+from desktop_app.window.tasks import Tasks
 from desktop_app.window.theme import SPACING, interface_font
 from desktop_app.window.welcome import Welcome
 
@@ -39,7 +41,9 @@ class ConversationPane(QWidget):
     files_given = Signal(list)
     settings_asked = Signal(str)
 
-    def __init__(self, session: Session, asking: Asking, memory: Memory, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, asking: Asking, memory: Memory, tasks: Tasks, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session, self._asking, self._memory = session, asking, memory
         self._choice = session.choice
@@ -53,6 +57,7 @@ class ConversationPane(QWidget):
         self.notices = Notices()
         self.view = ConversationView()
         self.view.setAccessibleName("Conversation")
+        self.produced = Produced(session, tasks, self.view, self.notices)
         self.welcome = Welcome()
         self.composer = Composer()
         self.composer.setMaximumWidth(COMPOSER_WIDTH)

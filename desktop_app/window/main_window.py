@@ -57,7 +57,7 @@ class MainWindow(QMainWindow):
         self.editing = AssistantEditing(self, self.session, self.tasks)
         self.assistants = AssistantsPane(self.session)
         self.threads = ThreadsPane(self.session)
-        self.conversation = ConversationPane(self.session, self.asking, self.memory)
+        self.conversation = ConversationPane(self.session, self.asking, self.memory, self.tasks)
         self.right = RightColumn(self.session, self.tasks)
         self.overlay = DropOverlay(self)
         self._left = QSplitter(Qt.Orientation.Vertical)

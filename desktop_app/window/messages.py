@@ -1,9 +1,11 @@
 """The protocol's messages as the conversation view shows them."""
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
-from desktop_app.window.conversation.items import CitationMark, MessageItem, Status
+from desktop_app.window.conversation.items import CitationMark, MessageItem, ProducedFile, Status
 from desktop_app.wire.extensions import Citation
 
 if TYPE_CHECKING:
@@ -23,9 +25,12 @@ def item_of(message: "Message") -> MessageItem:
     """A message with its citations; offsets of later text parts are moved to where they stand in the joined text."""
     text = ""
     marks: list[CitationMark] = []
+    pictures = tuple(part.image_file.file_id for part in message.content if part.type == "image_file")
+    files: dict[str, str] = {}
     for part in message.content:
         if part.type != "text":
             continue
+        files |= {mark.file_path.file_id: mark.text for mark in part.text.annotations if mark.type == "file_path"}
         if text:
             text += "\n\n"
         marks += citation_marks(part.text.annotations, offset=len(text))
@@ -34,7 +39,18 @@ def item_of(message: "Message") -> MessageItem:
     note = ""
     if message.incomplete_details is not None:
         status, note = _ENDS.get(message.incomplete_details.reason, ("stopped", ""))
-    return MessageItem(message.id, message.role, text, tuple(marks), status, note, message.created_at)
+    produced = tuple(ProducedFile(file_id, PurePosixPath(unquote(path)).name) for file_id, path in files.items())
+    return MessageItem(
+        message.id,
+        message.role,
+        text,
+        tuple(marks),
+        status,
+        note,
+        message.created_at,
+        pictures=pictures,
+        files=produced,
+    )
 
 
 def citation_marks(annotations: Sequence[Any] | None, offset: int = 0) -> list[CitationMark]:

@@ -22,6 +22,14 @@ class CitationMark:
 
 
 @dataclass(frozen=True, slots=True)
+class ProducedFile:
+    """A file that the code of a run has written."""
+
+    file_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageItem:
     """A message as the conversation shows it.
 
@@ -40,3 +48,6 @@ class MessageItem:
     created_at: int = 0
     in_settings: bool = False
     seconds: int = 0
+    pictures: Sequence[str] = ()
+    """Ids of files."""
+    files: Sequence[ProducedFile] = ()

@@ -1,13 +1,15 @@
 """A message and its rows: which parts its text has, and which of them a change leaves as they are."""
 
+from collections.abc import Sequence
 from operator import is_
 
 from desktop_app.window.conversation.blocks import WANTED, Part, definitions, split
 from desktop_app.window.conversation.chips import Chips
 from desktop_app.window.conversation.code import CodeTextRow, code_in_words
 from desktop_app.window.conversation.fold import FoldRow
-from desktop_app.window.conversation.items import MessageItem
+from desktop_app.window.conversation.items import MessageItem, ProducedFile
 from desktop_app.window.conversation.notes import NoteRow, TimeRow
+from desktop_app.window.conversation.produced import FilesRow, PictureRow
 from desktop_app.window.conversation.rows import BubbleRow, Row, TextRow
 from desktop_app.window.conversation.scene import Scene
 from desktop_app.window.conversation.thoughts import ThoughtTextRow, thoughts_in_words
@@ -31,6 +33,10 @@ class Message:
         self._parts: list[Part] = []
         self._texts: list[TextRow] = []
         self._note: NoteRow | None = None
+        self._pictures: list[PictureRow] = []
+        self._files: list[FilesRow] = []
+        self._shown_pictures: Sequence[str] = ()
+        self._shown_files: Sequence[ProducedFile] = ()
         self._fold: FoldRow | None = None
         self.is_open = False
         """Of what is folded: whether its text is shown."""
@@ -83,17 +89,24 @@ class Message:
         kept = finished + _same(self._texts[finished:], texts)
         self._texts = [*self._texts[:kept], *texts[kept - finished :]]
         for index, row in enumerate(self._texts):
-            row.first, row.last = index == 0, index == len(self._texts) - 1
-        self._note = self._note_row(alone=not self._texts)
+            row.first, row.last = index == 0 and not item.pictures, index == len(self._texts) - 1
+        if item.pictures != self._shown_pictures:
+            self._shown_pictures = item.pictures
+            self._pictures = [PictureRow(item.id, each, at == 0) for at, each in enumerate(item.pictures)]
+        if item.files != self._shown_files:
+            self._shown_files = item.files
+            self._files = [FilesRow(item.id, item.files)] if item.files else []
+        self._note = self._note_row(alone=not self._texts and not self._pictures)
         before = self.rows
         head = [self._fold] if self._fold else []
-        self.rows = [*self._time, *head, *self._texts, *([self._note] if self._note else [])]
+        below = [*self._files, *([self._note] if self._note else [])]
+        self.rows = [*self._time, *head, *self._pictures, *self._texts, *below]
         return sum(map(is_, before, self.rows))
 
     def plain_text(self, scene: Scene, most: int) -> str:
         """The text as it is read, with its note; about `most` characters of it."""
         pieces = [self._fold.words] if self._fold is not None else []
-        for row in (*self._texts, *([self._note] if self._note else [])):
+        for row in (*self._pictures, *self._texts, *self._files, *([self._note] if self._note else [])):
             pieces.append(row.plain_text(scene))
             most -= len(pieces[-1])
             if most < 0:

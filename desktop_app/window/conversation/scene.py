@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from desktop_app.window.conversation.chips import ChipPainter
 from desktop_app.window.conversation.document import PartDocument, Target
@@ -15,6 +15,10 @@ from desktop_app.window.theme import Colours
 
 KEPT_DOCUMENTS = 120
 """Laid-out parts that are kept; the least recently seen ones are built again when they come into view."""
+
+
+KEPT_PICTURES = 24
+"""Likewise: others are fetched again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,10 @@ class Scene:
     def __init__(self, colours: Colours) -> None:
         self.column = Column.within(0)
         self._documents: OrderedDict[object, PartDocument] = OrderedDict()
+        self._pictures: OrderedDict[str, QImage] = OrderedDict()
+        self._wanted: set[str] = set()
+        self.want: Callable[[str], None] = lambda file_id: None
+        """Asks for a picture that is to be shown; it comes with `keep_picture`."""
         self.dress(colours)
 
     def dress(self, colours: Colours) -> None:
@@ -71,6 +79,22 @@ class Scene:
         else:
             self._documents.move_to_end(key)
         return document
+
+    def picture(self, file_id: str) -> QImage | None:
+        """None while it is on its way; a null image where it can't be shown."""
+        if file_id in self._pictures:
+            self._pictures.move_to_end(file_id)
+            return self._pictures[file_id]
+        if file_id not in self._wanted:
+            self._wanted.add(file_id)
+            self.want(file_id)
+        return None
+
+    def keep_picture(self, file_id: str, image: QImage) -> None:
+        self._wanted.discard(file_id)
+        self._pictures[file_id] = image
+        if len(self._pictures) > KEPT_PICTURES:
+            self._pictures.popitem(last=False)
 
     def forget(self, key: object) -> None:
         self._documents.pop(key, None)

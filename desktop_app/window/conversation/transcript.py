@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QRect, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop_app.window.conversation.items import MessageItem
@@ -132,6 +132,15 @@ class Transcript(VirtualList):
         """Show the text of what is folded, or hide it."""
         message.is_open = not message.is_open
         self._update(message, message.item)
+
+    def set_picture(self, file_id: str, image: QImage) -> None:
+        """A picture that was wanted; a null image where it can't be had."""
+        self.scene.keep_picture(file_id, image)
+        for message in self._messages.values():
+            if file_id in message.item.pictures:
+                for row in range(message.first_row, message.first_row + len(message.rows)):
+                    self.row_changed(row)
+        self.viewport().update()
 
     def _update(self, message: Message, item: MessageItem) -> None:
         old = message.rows

@@ -40,13 +40,18 @@ _NOTHING = Selection(Place(0, 0), Place(0, 0))
 
 
 class ConversationView(Transcript):
-    """`citation_clicked(Citation)`, `link_clicked(address)`, `retry_clicked(message id)`, `settings_clicked()`:
-    nothing is opened here but folds."""
+    """`citation_clicked(Citation)`, `link_clicked(address)`, `retry_clicked(message id)`, `settings_clicked()`,
+    `picture_clicked(file id)`, `file_clicked(file id, name)`: nothing is opened here but folds.
+
+    `picture_wanted(file id)`: a picture comes into view; answer with `set_picture`."""
 
     citation_clicked = Signal(object)
     link_clicked = Signal(str)
     retry_clicked = Signal(str)
     settings_clicked = Signal()
+    picture_wanted = Signal(str)
+    picture_clicked = Signal(str)
+    file_clicked = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +72,7 @@ class ConversationView(Transcript):
         self._by_keyboard = False
         self._auto_scroll = QTimer(self, interval=AUTO_SCROLL_MS)
         self._auto_scroll.timeout.connect(self._scroll_with_mouse)
+        self.scene.want = self.picture_wanted.emit
         LatestButton(self)
         accessibility.install()
 
@@ -246,6 +252,8 @@ class ConversationView(Transcript):
         message = self.message_of_row(row)
         if target.kind == "citation" and message is not None:
             return tooltip(message.chips.citations[int(target.value) - 1])
+        if target.kind == "file" and message is not None:
+            return next(file.name for file in message.item.files if file.file_id == target.value)
         return target.value if target.kind == "link" else ""
 
     def _open(self, row: int, target: Target) -> None:
@@ -263,6 +271,10 @@ class ConversationView(Transcript):
             self.fold(message)
         elif target.kind == "settings":
             self.settings_clicked.emit()
+        elif target.kind == "picture":
+            self.picture_clicked.emit(target.value)
+        elif target.kind == "file":
+            self.file_clicked.emit(target.value, self.words_of(row, target))
         else:
             self.retry_clicked.emit(message.item.id)
 

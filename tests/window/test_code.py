@@ -1,0 +1,102 @@
+"""Code in the real window: the sales table, its chart, its file, and a cell that is stopped."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog
+
+from desktop_app.window.main_window import MainWindow
+from desktop_app.window.produced import PictureDialog
+from tests.support.scripted_provider import ScriptedProvider, Turn
+from tests.window.conftest import OpenWindow, close, until
+
+CODE = """import matplotlib.pyplot as plt, pandas as pd
+top = pd.Series({"Desk": 400, "Lamp": 100})
+top.to_csv("/mnt/data/top.csv")
+print(top.to_string())
+top.plot.bar()
+plt.show()
+"""
+
+
+@pytest.fixture
+def coding(monkeypatch: pytest.MonkeyPatch) -> ScriptedProvider:
+    """A provider for the service of the window, whose models write code."""
+    provider = ScriptedProvider([])
+    monkeypatch.setenv("DESKSIDE_PROVIDER_URL", provider.base_url)
+    return provider
+
+
+async def ask(window: MainWindow, question: str) -> None:
+    window.conversation.composer.set_text(question)
+    await until(window.conversation.composer.can_send)
+    window.conversation.composer.send.click()
+    await until(lambda: window.asking.busy)
+
+
+async def open_coding(open_window: OpenWindow) -> MainWindow:
+    """The window with an assistant that may run code, chosen."""
+    window = await open_window()
+    assistant = window.session.assistant
+    assert assistant is not None
+    await window.session.service.assistants.update(
+        assistant.id, model="scripted", tools=[{"type": "code_interpreter"}]
+    )
+    await until(lambda: window.session.assistant is not None and window.session.assistant.model == "scripted")
+    return window
+
+
+def roles(window: MainWindow) -> list[str]:
+    return [item.role for item in window.asking.items]
+
+
+async def test_a_chart_and_a_table_are_shown_saved_and_read_again(
+    open_window: OpenWindow, coding: ScriptedProvider, tmp_path: Path
+) -> None:
+    run = Turn(calls=[{"name": "code_interpreter", "arguments": {"code": CODE}}])
+    with coding:
+        coding.play(run, Turn("Desks lead: [table](sandbox:/mnt/data/top.csv)."))
+        window = await open_coding(open_window)
+        await ask(window, "The top products, with a chart?")
+        await until(lambda: roles(window) == ["user", "code", "assistant"] and not window.asking.busy, 60)
+        _, cell, answer = window.asking.items
+        assert "Desk    400" in cell.text
+        view = window.conversation.view
+        (picture,) = answer.pictures
+        await until(lambda: (image := view.scene.picture(picture)) is not None and not image.isNull())
+        (file,) = answer.files
+        assert file.name == "top.csv"
+
+        view.file_clicked.emit(file.file_id, file.name)
+        (dialog,) = view.findChildren(QFileDialog)
+        dialog.fileSelected.emit(str(tmp_path / "saved.csv"))
+        dialog.close()
+        await until(lambda: (tmp_path / "saved.csv").exists())
+        assert (tmp_path / "saved.csv").read_text().splitlines()[1:] == ["Desk,400", "Lamp,100"]
+
+        view.picture_clicked.emit(picture)
+        await until(lambda: view.findChildren(PictureDialog))
+        (shown,) = view.findChildren(PictureDialog)
+        before = shown.shown_size
+        shown.larger.click()
+        assert shown.shown_size.width() > before.width() > 100
+        shown.close()
+
+        thread_id = window.session.thread_id
+        await close(window)
+        again = await open_window()
+        again.session.select_thread(thread_id)
+        await until(lambda: roles(again) == ["user", "code", "assistant"])
+        assert again.asking.items[1].text == cell.text
+        assert again.asking.items[2].files == answer.files
+
+
+async def test_stop_ends_code_that_runs(open_window: OpenWindow, coding: ScriptedProvider) -> None:
+    with coding:
+        coding.play(Turn(calls=[{"name": "code_interpreter", "arguments": {"code": "while True: pass"}}]))
+        window = await open_coding(open_window)
+        await ask(window, "Go.")
+        await until(lambda: roles(window) == ["user", "code"] and window.asking.status_text == "Running code…", 60)
+        window.asking.stop()
+        await until(lambda: not window.asking.busy)
+        assert window.asking.items[1].status == "stopped"
