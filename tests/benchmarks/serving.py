@@ -54,14 +54,15 @@ def client_of(service: ServiceProcess) -> httpx2.AsyncClient:
     )
 
 
-async def make_assistant(client: httpx2.AsyncClient) -> str:
-    answer = await client.post("/assistants", json={"model": "scripted"})
+async def make_assistant(client: httpx2.AsyncClient, model: str = "scripted") -> str:
+    """It answers in the same words each time."""
+    answer = await client.post("/assistants", json={"model": model, "temperature": 0})
     return str(answer.raise_for_status().json()["id"])
 
 
-async def make_thread(client: httpx2.AsyncClient) -> str:
+async def make_thread(client: httpx2.AsyncClient, question: str = "Go on.") -> str:
     """A thread with one question."""
-    answer = await client.post("/threads", json={"messages": [{"role": "user", "content": "Go on."}]})
+    answer = await client.post("/threads", json={"messages": [{"role": "user", "content": question}]})
     return str(answer.raise_for_status().json()["id"])
 
 

@@ -75,16 +75,24 @@ async def _measure() -> list[tuple[str, str, str]]:
 
 async def _directly(client: httpx2.AsyncClient) -> Answer:
     body = {"model": "scripted", "stream": True, "messages": [{"role": "user", "content": "Go on."}]}
-    return await _read(client, "/chat/completions", body, lambda data: data["choices"][0]["delta"].get("content", ""))
+    return await read_answer(
+        client, "/chat/completions", body, lambda data: data["choices"][0]["delta"].get("content", "")
+    )
 
 
 async def _through_the_service(client: httpx2.AsyncClient, assistant_id: str) -> Answer:
-    path = f"/threads/{await make_thread(client)}/runs"
-    body = {"assistant_id": assistant_id, "stream": True}
-    return await _read(client, path, body, lambda data: data["delta"]["content"][0]["text"]["value"])
+    return await run_answer(client, assistant_id, "Go on.")
 
 
-async def _read(client: httpx2.AsyncClient, path: str, body: dict[str, Any], text_of: Any) -> Answer:
+async def run_answer(client: httpx2.AsyncClient, assistant_id: str, question: str, **fields: Any) -> Answer:
+    """What a run on a new thread streams; `fields` are the run's."""
+    path = f"/threads/{await make_thread(client, question)}/runs"
+    body = {"assistant_id": assistant_id, "stream": True} | fields
+    return await read_answer(client, path, body, lambda data: data["delta"]["content"][0]["text"]["value"])
+
+
+async def read_answer(client: httpx2.AsyncClient, path: str, body: dict[str, Any], text_of: Any) -> Answer:
+    """`text_of` takes the text out of an event's data."""
     chars, first, last = 0, 0.0, 0.0
     start = time.perf_counter()
     async with client.stream("POST", path, json=body) as answer:

@@ -13,6 +13,8 @@ from desktop_app.settings.program import worker_command, worker_environment
 CANCEL_WITHIN_S = 1.0
 """An answer stops at its next word; while a long question is read there is none, and the process is ended instead."""
 
+THREADS_ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""Else its threads wait for each other in busy loops, which makes them many times slower beside other work."""
 _EXIT_WITHIN_S = 2.0
 
 
@@ -43,14 +45,12 @@ class ModelProcess:
 
     @classmethod
     async def start(cls) -> "ModelProcess":
-        # libgomp's threads would wait for each other in busy loops: with other work on the machine, six times slower.
-        environment = worker_environment() | {"OMP_WAIT_POLICY": "PASSIVE"}
         return cls(
             await asyncio.create_subprocess_exec(
                 *worker_command("model-worker"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=environment,
+                env=worker_environment() | THREADS_ENVIRONMENT,
                 start_new_session=True,  # Ctrl+C in a terminal is for the service: it ends its workers itself
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows: no console on the screen
             )
