@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from desktop_app.interpreter import names
 from desktop_app.interpreter.base import InputFile, OutputFile
@@ -32,6 +33,17 @@ class _Known:
     digest: bytes
 
 
+class _Usage(NamedTuple):
+    """Bytes of all files, files and folders, and places that can't be looked into."""
+
+    size: int
+    entries: int
+    hidden: int
+
+
+_NOTHING = _Usage(0, 0, 0)
+
+
 @dataclass
 class DataFolder:
     """`path` is the folder that code writes, `kept` the host's own for copies of what comes out."""
@@ -42,6 +54,7 @@ class DataFolder:
     _inputs: dict[str, str] = field(default_factory=dict)
     _input_bytes: int = 0
     _known: dict[str, _Known] = field(default_factory=dict)
+    _before: _Usage = _NOTHING
 
     def put(self, files: Sequence[InputFile]) -> list[str]:
         """Copy files in that are not there yet; notes for people about what came in otherwise than asked."""
@@ -94,16 +107,26 @@ class DataFolder:
             notes.append(f"{left_out} files were left out: a run gives back at most {most} each.")
         return found, notes
 
+    def begin(self) -> None:
+        """Remember what is there before a cell: code that finds too much may tidy up, if it adds nothing."""
+        self._before = self._usage()
+
     def over_quota(self) -> bool:
-        """Whether code has written more, or more files, than it may, or where it can't be counted."""
-        size = count = 0
+        """Whether the cell has written more, or more files, than it may, or where they can't be counted."""
+        now, limits = self._usage(), self.limits
+        most = _Usage(limits.disk_bytes + self._input_bytes, limits.files, 0)
+        return any(have > max(may, had) for have, may, had in zip(now, most, self._before, strict=True))
+
+    def _usage(self) -> "_Usage":
+        size = entries = hidden = 0
         for entry in _entries(self.path):
             if entry is None:
-                return True
-            count += 1
+                hidden += 1
+                continue
+            entries += 1
             with suppress(OSError):
                 size += entry.stat(follow_symlinks=False).st_size if not entry.is_dir(follow_symlinks=False) else 0
-        return size > self.limits.disk_bytes + self._input_bytes or count > self.limits.files
+        return _Usage(size, entries, hidden)
 
     def move_to(self, path: Path) -> None:
         """Go on in another folder, with all visible files."""

@@ -91,6 +91,7 @@ class Session:
         if len(code.encode(errors="replace")) > self._limits.code_bytes:
             return CellResult(f"The code is longer than {self._limits.code_bytes // MB} MB.", "error")
         notes, self._notes = [*self._notes, *self._folder.put(inputs)], []
+        self._folder.begin()
         self._cells += 1
         mark = secrets.token_hex(16)
         log = CellLog(
@@ -105,11 +106,13 @@ class Session:
             end = self._watch(log, shown, stop)
         except Gone:
             end = _End("lost", "it ended by itself")
-        if end.outcome == "lost":
-            process.kill()
-        else:
+        if end.outcome != "lost":
             log.ended.wait(_MARK_S)
             process.freeze()
+            if self._folder.over_quota():
+                end = _End("lost", refusals.DISK.rstrip("."))
+        if end.outcome == "lost":
+            process.kill()
         files, left_out = self._folder.collect()
         text = log.text()
         if end.outcome == "lost":

@@ -117,6 +117,16 @@ def test_a_folder_beyond_its_limit_costs_the_session(bench: Bench, code: str) ->
     )
 
 
+def test_a_quick_cell_cannot_pass_the_limit_of_the_disk_and_a_later_one_may_tidy_up(bench: Bench) -> None:
+    code = "open('/mnt/data/part{}', 'wb').truncate(16 << 20)\nNone"
+    outcomes = [bench.run(code.format(number)).outcome for number in range(6)]
+    assert outcomes == ["ok", "ok", "ok", "ok", "lost", "lost"]
+    assert bench.told("import os, time\ntime.sleep(0.6)\nlen(os.listdir()) > 5") == "True"
+    bench.told("for n in range(6): os.remove(f'/mnt/data/part{n}')")
+    assert bench.run(code.format(1)).outcome == "ok"
+    bench.told("os.remove('/mnt/data/part1')")
+
+
 def test_of_much_output_the_beginning_is_kept_and_the_rest_counted(bench: Bench) -> None:
     result = bench.run("print('first')\nprint('x' * 500_000)\nprint('last')")
     assert result.outcome == "ok"
