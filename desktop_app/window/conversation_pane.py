@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 WELCOMED = "welcomed"
 """What is remembered when a person has chosen how to begin."""
 
+FINDING_OUT = "Finding out who answers…"
+
 COMPOSER_WIDTH = 800
 """The title and the composer are as wide as the column of text between them, also on wide screens."""
 
@@ -193,10 +195,12 @@ class ConversationPane(QWidget):
 
     def _show_destination(self) -> None:
         if self._session.connection is not None:
-            if problem := self._choice.problem:
+            if self._choice.answering is not None:
+                self.status_line.show_destination(self._choice.answering)
+            elif problem := self._choice.problem:
                 self.status_line.show_text(problem, "warning")
             else:
-                self.status_line.show_destination(self._choice.answering)
+                self.status_line.show_text(FINDING_OUT)
             self.composer.edit.setAccessibleDescription(self.status_line.text.text())
         self.composer.set_model(short_name(self._choice.model, self._choice.answering))
         self._show_state()

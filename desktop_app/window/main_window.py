@@ -16,6 +16,7 @@ from desktop_app.window import operations
 from desktop_app.window.asking import Asking
 from desktop_app.window.assistants.editing import AssistantEditing
 from desktop_app.window.assistants.pane import AssistantsPane
+from desktop_app.window.confirm import confirm
 from desktop_app.window.conversation_pane import ConversationPane
 from desktop_app.window.drop_overlay import DropOverlay
 from desktop_app.window.frame import COLUMNS
@@ -323,12 +324,10 @@ class MainWindow(QMainWindow):
         box.open()
 
     def _confirm(self, question: str, consequence: str, operation: Operation) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, "Delete", question, QMessageBox.StandardButton.Cancel, self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setInformativeText(consequence)
-        delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
-        delete.clicked.connect(lambda: self.tasks.start("delete", self._changing(operation(self.session.service))))
-        box.open()
+        def delete() -> None:
+            self.tasks.start("delete", self._changing(operation(self.session.service)))
+
+        confirm(self, "Delete", question, consequence, delete)
 
     async def _changing(self, operation: Coroutine[Any, Any, None]) -> None:
         await operation

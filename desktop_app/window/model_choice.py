@@ -38,6 +38,8 @@ class ModelChoice(QObject):
         self._known: dict[str, ModelExtension] = {}
         self._unknown: dict[str, str] = {}
         """By name, why nobody answers to it."""
+        self._fresh: set[str] = set()
+        """The names of which the service has told since the last change."""
         self._timer = QTimer(self, singleShot=True, interval=refresh_ms)
         self._timer.timeout.connect(self.read_again)
         session.assistant_selected.connect(self._assistant_selected)
@@ -106,7 +108,7 @@ class ModelChoice(QObject):
 
     async def learn(self, models: Iterable[str]) -> None:
         """Ask who answers to these names, where that is not known."""
-        await asyncio.gather(*(self._ask(model) for model in set(models) - self._known.keys() - self._unknown.keys()))
+        await asyncio.gather(*(self._ask(model) for model in set(models) - self._fresh))
 
     async def _keep(self, thread_id: str) -> None:
         service = self._session.service
@@ -127,10 +129,16 @@ class ModelChoice(QObject):
         self.models_changed.emit()
 
     async def _ask(self, model: str) -> None:
+        self._fresh.add(model)
         try:
             self._known[model] = await self._session.service.models.who_answers(model)
+            self._unknown.pop(model, None)
         except RefusedError as error:
             self._unknown[model] = str(error)
+            self._known.pop(model, None)
+        except BaseException:
+            self._fresh.discard(model)
+            raise
         self.changed.emit()
 
     # What changes
@@ -148,10 +156,15 @@ class ModelChoice(QObject):
         if change.kind == "model" and not self._timer.isActive():
             self._timer.start()
 
-    def read_again(self) -> None:
-        """The providers or the routing may be others, and so who answers."""
+    def forget(self) -> None:
+        """Another service: nothing is known of it."""
         self._known.clear()
         self._unknown.clear()
+        self.read_again()
+
+    def read_again(self) -> None:
+        """The providers or the routing may be others, and so who answers."""
+        self._fresh.clear()
         self._follow()
         if self.models and self._session.connection is not None:
             self.load()

@@ -78,9 +78,3 @@ async def store_for(connection: Connection, assistant: "Assistant") -> str:
             tool_resources={"file_search": {"vector_store_ids": [store.id]}},
         )
     return store.id
-
-
-async def models(connection: Connection) -> list[str]:
-    """The names of the models that this service answers with."""
-    with readable_errors():
-        return [model.id async for model in connection.openai.models.list()]

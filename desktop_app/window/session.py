@@ -119,7 +119,7 @@ class Session(QObject):
     def connect_to(self, connection: Connection) -> None:
         """Work with this service from now on, and read everything."""
         self.connection = connection
-        self.choice.read_again()
+        self.choice.forget()
         self._tasks.restart("session.load", self._load_all())
 
     def disconnect_from_service(self) -> None:

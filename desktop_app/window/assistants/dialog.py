@@ -10,17 +10,15 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop_app.window.assistants.fields import AssistantFields
 from desktop_app.window.combo_box import ComboBox
-from desktop_app.window.icons import icon
+from desktop_app.window.disclosure import Disclosure
 from desktop_app.window.model_box import ModelBox
 from desktop_app.window.optional_number import OptionalNumber
-from desktop_app.window.theme import Theme
 from desktop_app.wire.limits import ASSISTANT_NAME_CHARS, INSTRUCTIONS_CHARS, RUN_MIN_TOKEN_LIMIT
 
 EFFORTS = {"": "The model's own", "minimal": "Minimal", "low": "Low", "medium": "Medium", "high": "High"}
@@ -72,7 +70,6 @@ class AssistantDialog(QDialog):
         for changed in (self.name.textChanged, self.model.currentTextChanged, self.instructions.textChanged):
             changed.connect(self._check)
         self.accepted.connect(lambda: self.wanted.emit(self.fields))
-        Theme.current().changed.connect(self._tint)
         self.advanced.setChecked(
             fields.temperature is not None or fields.top_p is not None or self._is_limited(fields)
         )
@@ -90,10 +87,7 @@ class AssistantDialog(QDialog):
         self.instructions.setMinimumHeight(110)
         self.model = ModelBox("Model")
         self.model.show_models(models, fields.model)
-        self.advanced = QToolButton()
-        self.advanced.setText("How it answers")
-        self.advanced.setCheckable(True)
-        self.advanced.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.advanced = Disclosure("How it answers")
         own = "The model's own"
         self.temperature = OptionalNumber(
             "Temperature", fields.temperature, (0, 2), 0.7, step=0.1, decimals=2, automatic=own
@@ -130,12 +124,7 @@ class AssistantDialog(QDialog):
     def _show_advanced(self, shown: bool) -> None:
         for field in (self.temperature, self.top_p, self.effort, self.max_tokens):
             self._form.setRowVisible(field, shown)
-        self._tint()
 
     def _check(self) -> None:
         complete = bool(self.name.text().strip() and self.model.chosen)
         self.create_button.setEnabled(complete and len(self.instructions.toPlainText()) <= INSTRUCTIONS_CHARS)
-
-    def _tint(self) -> None:
-        name = "chevron-down" if self.advanced.isChecked() else "chevron-right"
-        self.advanced.setIcon(icon(name, Theme.current().colours.muted, size=14))

@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.client.errors import RefusedError
 from desktop_app.window import operations
 from desktop_app.window.assistants.fields import AssistantFields
 from desktop_app.window.session import Session
 from desktop_app.window.tasks import Tasks
+from desktop_app.wire.answers import READER_MODEL
 
 if TYPE_CHECKING:
     from openai.types.beta import Assistant
@@ -29,9 +31,12 @@ class AssistantEditing:
     async def _open(self, assistant: "Assistant | None") -> None:
         from desktop_app.window.assistants.dialog import AssistantDialog
 
-        names = await operations.models(self._session.service)
+        try:
+            names = [each.id for each in await self._session.service.models.models()]
+        except RefusedError:  # a provider that is down shall not keep anybody from changing an assistant
+            names = [READER_MODEL]
         if assistant is None:
-            fields = AssistantFields("", operations.DEFAULT_INSTRUCTIONS, names[0] if names else "")
+            fields = AssistantFields("", operations.DEFAULT_INSTRUCTIONS, names[0])
         else:
             fields = AssistantFields.of(assistant)
         dialog = AssistantDialog(names, fields, is_new=assistant is None, parent=self._window)

@@ -27,7 +27,7 @@ def rows_of(models: "Sequence[ModelEntry]", search: str, assistants_model: str) 
 
 def short_name(model: str, answering: "ModelExtension | None") -> str:
     """What stands on the button in the composer."""
-    if answering is not None and answering.provider_id == READER_PROVIDER:
+    if model == READER_MODEL or (answering is not None and answering.provider_id == READER_PROVIDER):
         return READER
     return answering.name if answering is not None else model
 

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QMessageBox,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.window.confirm import confirm
 from desktop_app.window.rows import Row, RowList
 from desktop_app.window.session import Session
 from desktop_app.window.settings.local_options import LocalOptionsDialog
@@ -141,14 +141,13 @@ class LocalPage(Page):
         model = self._selected
         if model is None:
             return
-        box = QMessageBox(
-            QMessageBox.Icon.NoIcon, "Remove", f"Remove {model.name}?", QMessageBox.StandardButton.Cancel, self
+        confirm(
+            self,
+            "Remove",
+            f"Remove {model.name}?",
+            "A model that Deskside downloaded is deleted; a file of your own stays where it is.",
+            lambda: self.do("remove", self._remove(model.id)),
         )
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setInformativeText("A model that Deskside downloaded is deleted; a file of your own stays where it is.")
-        remove = box.addButton("Remove", QMessageBox.ButtonRole.DestructiveRole)
-        remove.clicked.connect(lambda: self.do("remove", self._remove(model.id)))
-        box.open()
 
     async def _remove(self, model_id: str) -> None:
         await self.service.models.delete_local(model_id)

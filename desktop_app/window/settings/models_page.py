@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from desktop_app.window.confirm import confirm
 from desktop_app.window.model_box import ModelBox
 from desktop_app.window.rows import Row, RowList
 from desktop_app.window.session import Session
@@ -142,14 +143,13 @@ class ModelsPage(Page):
         provider = self._selected
         if provider is None or not self.remove_button.isEnabled():
             return
-        box = QMessageBox(
-            QMessageBox.Icon.NoIcon, "Remove", f"Remove {provider.name}?", QMessageBox.StandardButton.Cancel, self
+        confirm(
+            self,
+            "Remove",
+            f"Remove {provider.name}?",
+            "Its key is removed from the keyring too. Assistants that ask its models need another.",
+            lambda: self.do("remove", self._remove(provider.id)),
         )
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setInformativeText("Its key is removed from the keyring too. Assistants that ask its models need another.")
-        remove = box.addButton("Remove", QMessageBox.ButtonRole.DestructiveRole)
-        remove.clicked.connect(lambda: self.do("remove", self._remove(provider.id)))
-        box.open()
 
     async def _remove(self, provider_id: str) -> None:
         await self.service.models.delete_provider(provider_id)

@@ -15,14 +15,14 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop_app.client.errors import ClientError
 from desktop_app.window.combo_box import ComboBox
-from desktop_app.window.icons import icon, pixmap
+from desktop_app.window.disclosure import Disclosure
+from desktop_app.window.icons import pixmap
 from desktop_app.window.session import Session
 from desktop_app.window.settings.page import hint
 from desktop_app.window.settings.words import key_in_words
@@ -93,11 +93,7 @@ class ProviderDialog(QDialog):
         self.kind_hint = hint()
         self.kind_hint.setOpenExternalLinks(True)
         self.kind_hint.setTextFormat(Qt.TextFormat.RichText)
-        self.advanced = QToolButton()
-        self.advanced.setText("Advanced")
-        self.advanced.setAccessibleName("Advanced")
-        self.advanced.setCheckable(True)
-        self.advanced.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.advanced = Disclosure("Advanced")
         self.wire = ComboBox()
         self.wire.setAccessibleName("How it is spoken to")
         for wire, words in WIRES.items():
@@ -156,9 +152,7 @@ class ProviderDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         self.finished.connect(lambda: self._tasks.cancel("settings.provider.test"))
         self.rejected.connect(lambda: self._tasks.cancel("settings.provider.save"))
-        Theme.current().changed.connect(self._tint)
         self._show_key_state()
-        self._tint()
 
     # What is filled in
 
@@ -219,7 +213,6 @@ class ProviderDialog(QDialog):
 
     def _show_advanced(self, shown: bool) -> None:
         self._form.setRowVisible(self.wire, shown)
-        self._tint()
         self._fit()
 
     def _check(self) -> None:
@@ -287,10 +280,6 @@ class ProviderDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._fit()
-
-    def _tint(self) -> None:
-        name = "chevron-down" if self.advanced.isChecked() else "chevron-right"
-        self.advanced.setIcon(icon(name, Theme.current().colours.muted, size=14))
 
 
 def _host(address: str) -> str | None:
