@@ -30,7 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for library in ("alembic", "httpx2"):  # this one logs addresses, which may hold a password
+        logging.getLogger(library).setLevel(logging.WARNING)
     try:
         serve(arguments.data_dir or paths.default_data_dir(), arguments.port, arguments.with_parent)
     except StartError as error:

@@ -68,6 +68,24 @@ def test_a_planted_key_is_found_nowhere(tmp_path: Path, model_files: ModelFiles)
     assert [text[:2000] for text in told if _planted(text)] == []
 
 
+def test_a_password_in_the_provider_s_address_is_found_nowhere(tmp_path: Path, model_files: ModelFiles) -> None:
+    with ScriptedProvider([Turn("Fine."), Turn(status=500, error="Oops")]) as provider:
+        address = provider.base_url.replace("://", f"://me:{OTHER}@")
+        told: list[str] = []
+        with (
+            ServiceProcess(tmp_path / "data", {"DESKSIDE_PROVIDER_URL": address}) as service,
+            plain(service) as http,
+            sdk(service) as client,
+        ):
+            told.extend(json.dumps(ask(client, "Hello?", assistant={"model": "x"})) for _ in range(2))
+            for path in ("models", "deskside/providers", "deskside/status", "deskside/routing/answer?model=x"):
+                told.append(http.get(f"/{path}").text)
+        told.append(service.log())
+        told.extend(path.read_bytes().decode(errors="replace") for path in tmp_path.rglob("*") if path.is_file())
+    assert len(provider.requests) > 1
+    assert [text[:2000] for text in told if _planted(text)] == []
+
+
 def _use(
     http: httpx2.Client, client: openai.OpenAI, first: ScriptedProvider, second: ScriptedProvider, told: list[str]
 ) -> None:
