@@ -5,6 +5,7 @@ host's orders.
 """
 
 import errno
+import logging
 import os
 import queue
 import signal
@@ -62,6 +63,7 @@ def _settle(orders: Orders) -> None:
     sys.path.append(orders.data)  # last: a json.py of the data is not what libraries mean
     sys.argv = [""]
     warnings.filterwarnings("ignore", message=".*joblib will operate in serial mode.*")
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # that it looks for fonts is no result
     if sys.platform == "linux":
         os.utime = _utime
     os.system = _system  # type: ignore[assignment]
