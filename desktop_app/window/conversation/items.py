@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 Role = Literal["user", "assistant", "thoughts", "code"]
 """Thoughts and code: what a model thought, and the code that it ran, before the message below them."""
+PRODUCED = "sandbox"
+"""The scheme of a link to a file that code has written."""
 Status = Literal["in_progress", "completed", "stopped", "failed"]
 
 

@@ -1,7 +1,7 @@
 """Cleaned Markdown -> the HTML that Qt's text documents understand. Nothing in it can load, run or hide anything.
 
-Raw HTML stays text, images become links, links other than http(s) and mailto stay text. This module is
-imported, and with it markdown-it and Pygments, a moment after the window has opened.
+Raw HTML stays text, images become links, and links other than http(s), mailto and those to files of code stay text.
+This module is imported, and with it markdown-it and Pygments, a moment after the window has opened.
 """
 
 import re
@@ -21,6 +21,7 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String, is_
 from pygments.util import ClassNotFound
 
 from desktop_app.window.conversation.chips import CHIP
+from desktop_app.window.conversation.items import PRODUCED
 from desktop_app.window.theme import LIGHT, Colours
 
 _CHIP_OPEN, _CHIP_CLOSE = "\ue000", "\ue001"
@@ -70,7 +71,7 @@ def _parser() -> MarkdownIt:
 
 def _is_safe(url: str) -> bool:
     try:
-        return urlsplit(url).scheme.lower() in ("http", "https", "mailto")
+        return urlsplit(url).scheme.lower() in ("http", "https", "mailto", PRODUCED)
     except ValueError:
         return False
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
+from urllib.parse import unquote
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -24,7 +25,7 @@ from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 from desktop_app.window.conversation import accessibility
 from desktop_app.window.conversation.chips import tooltip
 from desktop_app.window.conversation.document import PartDocument, Target
-from desktop_app.window.conversation.items import MessageItem
+from desktop_app.window.conversation.items import PRODUCED, MessageItem
 from desktop_app.window.conversation.latest import LatestButton
 from desktop_app.window.conversation.look import GAP
 from desktop_app.window.conversation.message import Message
@@ -263,7 +264,7 @@ class ConversationView(Transcript):
         if target.kind == "citation":
             self.citation_clicked.emit(message.chips.citations[int(target.value) - 1])
         elif target.kind == "link":
-            self.link_clicked.emit(target.value)
+            self._follow_link(message, target.value)
         elif target.kind == "fold":
             focused = self._focused
             self._forget_places()
@@ -277,6 +278,17 @@ class ConversationView(Transcript):
             self.file_clicked.emit(target.value, self.words_of(row, target))
         else:
             self.retry_clicked.emit(message.item.id)
+
+    def _follow_link(self, message: Message, address: str) -> None:
+        """A link to a file of the interpreter leads to that file, and nowhere where there is none."""
+        scheme, _, path = unquote(address).partition(":")
+        if scheme != PRODUCED:
+            self.link_clicked.emit(address)
+            return
+        for file in message.item.files:
+            if path.endswith(f"/{file.name}"):
+                self.file_clicked.emit(file.file_id, file.name)
+                return
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         found = self._target_at(event.pos())

@@ -79,3 +79,15 @@ def test_a_picture_that_comes_with_the_stream_stands_above_the_text(view: Conver
     view.replace(ANSWER)
     assert len(message.rows) == 3
     assert "top products.csv, b.xlsx" in message.plain_text(view.scene, 1000)
+
+
+def test_a_link_to_a_file_leads_to_the_file_and_any_other_nowhere(view: ConversationView) -> None:
+    files, links = QSignalSpy(view.file_clicked), QSignalSpy(view.link_clicked)
+    text = "[a](sandbox:/mnt/data/top%20products.csv) [b](sandbox:/etc/passwd) [c](https://example.org/)"
+    view.set_messages([MessageItem("answer", "assistant", text, files=ANSWER.files)])
+    row = view.messages[0].first_row
+    for _, place in view._rows[row].targets(view.scene):
+        point = view.row_rect(row).topLeft() + place.center().toPoint()
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
+    assert [files.at(index) for index in range(files.count())] == [["file-2", "top products.csv"]]
+    assert [links.at(index) for index in range(links.count())] == [["https://example.org/"]]
