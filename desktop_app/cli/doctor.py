@@ -53,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         _keyring,
         _sandbox,
         _model_files,
+        _local_models,
         _provider,
         _data_dir,
         _database,
@@ -124,6 +125,19 @@ def _model_files(_: paths.DataDir) -> Finding:
     return Finding(
         "Search model", "not there yet", "Run `deskside fetch-model-files` once, with network.", needed=True
     )
+
+
+def _local_models(folder: paths.DataDir) -> Finding:
+    import asyncio
+
+    from desktop_app.models.local.source import LocalSource
+
+    source = LocalSource(paths.models_dir(), folder.root, idle_s=1, changed=lambda _: None)
+    found = asyncio.run(source.overview())
+    if not found.available:
+        return Finding("Local models", "can't run here", found.reason)
+    broken = [model.error for model in found.models if model.error]
+    return Finding("Local models", f"{len(found.models) - len(broken)} can answer", " ".join(broken))
 
 
 def _provider(folder: paths.DataDir) -> Finding:

@@ -8,6 +8,8 @@ import platform
 import signal
 import struct
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 1, 38, 22, 2
 _SOCKET_CALL = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
@@ -27,6 +29,8 @@ def confine(memory_mb: int | None = None, *, local_sockets: bool = False) -> Non
     """Confine this process for the rest of its life; `local_sockets` leaves it those within the machine (AF_UNIX)."""
     if sys.platform == "linux":
         _limit_memory(memory_mb)
+        with suppress(OSError):  # where /proc is not writable
+            Path("/proc/self/oom_score_adj").write_text("1000", "ascii")  # when memory runs out, this one goes first
         libc = ctypes.CDLL(None, use_errno=True)
         # Ends this process with the thread that started it, even while native code holds the interpreter.
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -75,11 +75,15 @@ class ModelHost:
                     self._changed(model.id)
 
     async def unload(self, model_id: str) -> None:
-        """Take a model out of memory, once it has answered."""
+        """Take a model out of memory."""
         async with self._turn:
             if self._model is not None and self._model.id == model_id:
                 await self._unload()
         self.forget_failure(model_id)
+
+    def answers(self, model_id: str) -> bool:
+        """Whether a question is with this model now."""
+        return self._turn.locked() and self.state(model_id)[0] in ("loading", "running")
 
     def forget_failure(self, model_id: str) -> None:
         """After a change that may have mended it."""

@@ -76,6 +76,9 @@ class LocalSource:
         return self._shown(added)
 
     async def remove(self, model_id: str) -> None:
+        """Forget a file that was added, which stays where it is; delete one of the models folder."""
+        if self._host.answers(model_id):
+            raise ApiError("This model is answering a question. Stop it, or wait until it is done; then remove it.")
         await self._host.unload(model_id)
         await asyncio.to_thread(self._library.remove, model_id)
 

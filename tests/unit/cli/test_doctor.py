@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from desktop_app.settings.program import program_command
+from tests.support.gguf import gguf
 from tests.support.remote import KEY
 from tests.support.scripted_provider import ScriptedProvider, Turn
 
@@ -23,7 +24,16 @@ def _doctor(data_dir: Path, **environment: str) -> subprocess.CompletedProcess[s
 
 def test_it_names_every_part_and_breaks_on_none(tmp_path: Path) -> None:
     report = _doctor(tmp_path)
-    for part in ("Window", "Keyring", "Code sandbox", "Search model", "Answers", "Data folder", "Database"):
+    for part in (
+        "Window",
+        "Keyring",
+        "Code sandbox",
+        "Search model",
+        "Local models",
+        "Answers",
+        "Data folder",
+        "Database",
+    ):
         assert part in report.stdout
     assert "Please report this" not in report.stdout
     assert report.returncode == 0, report.stdout
@@ -33,6 +43,16 @@ def test_a_window_that_cannot_open_comes_with_a_remedy(tmp_path: Path) -> None:
     report = _doctor(tmp_path, QT_QPA_PLATFORM="no-such-platform")
     assert "! Window" in report.stdout
     assert "deskside ask" in report.stdout
+
+
+def test_a_local_model_that_can_t_be_used_comes_with_its_reason(tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    (models / "whole.gguf").write_bytes(gguf())
+    (models / "broken.gguf").write_bytes(gguf(missing=10))
+    report = _doctor(tmp_path / "data", DESKSIDE_MODELS_DIR=str(models))
+    assert "! Local models 1 can answer" in " ".join(report.stdout.split())
+    assert "broken.gguf is not whole" in report.stdout
 
 
 def test_a_provider_that_is_down_is_told_in_words(tmp_path: Path) -> None:

@@ -31,8 +31,10 @@ from desktop_app.models.base import (
 )
 from desktop_app.models.base import Image as Picture
 from desktop_app.models.local.source import LocalSource
+from desktop_app.wire.errors import ApiError
 from desktop_app.wire.models import LocalModel, LocalOptions
 from tests.support.gguf import FIELDS, gguf
+from tests.support.processes import children
 
 PLANTED = "sk-planted-for-local-models"
 _PATIENCE_S = 60
@@ -62,7 +64,7 @@ class Desk:
         process: psutil.Process | None = None
         async for part in self.stream(_LONG):
             if process is None and isinstance(part, TextDelta):
-                (process,) = children()
+                (process,) = children("model-worker")
                 process.send_signal(sent)
 
     async def shown(self) -> LocalModel:
@@ -78,11 +80,7 @@ async def desk(small_model: Path, tmp_path: Path, request: pytest.FixtureRequest
     made.model_id = (await made.source.add(small_model)).id
     yield made
     await made.source.close()
-    assert children() == []
-
-
-def children() -> list[psutil.Process]:
-    return [each for each in psutil.Process().children() if "model-worker" in each.cmdline()]
+    assert children("model-worker") == []
 
 
 async def until(right: Callable[[], bool]) -> None:
@@ -160,7 +158,7 @@ async def test_the_state_is_told_as_it_changes(desk: Desk) -> None:
 
 async def test_options_hold_from_the_next_question_on(desk: Desk) -> None:
     await desk.ask("Say hello.", max_completion_tokens=3)
-    (before,) = children()
+    (before,) = children("model-worker")
     await desk.source.set_options(desk.model_id, LocalOptions(context_tokens=512, threads=1))
     with pytest.raises(ModelError, match="longer than SmolLM2 135M Instruct can read") as refused:
         await desk.ask("word " * 600)
@@ -187,7 +185,7 @@ async def test_a_crash_is_told_from_a_kill(desk: Desk) -> None:
 
 async def test_a_process_that_is_killed_between_two_questions_is_replaced(desk: Desk) -> None:
     await desk.ask("Say hello.", max_completion_tokens=3)
-    children()[0].kill()
+    children("model-worker")[0].kill()
     async with asyncio.timeout(_PATIENCE_S):
         while (await desk.shown()).state == "running":  # noqa: ASYNC110  # likewise
             await asyncio.sleep(0.02)
@@ -199,9 +197,9 @@ async def test_who_stops_listening_stops_the_model(desk: Desk) -> None:
         async for part in parts:
             if isinstance(part, TextDelta):
                 break
-    (process,) = children()  # it goes on with the next question, and with nothing else
+    (process,) = children("model-worker")  # it goes on with the next question, and with nothing else
     assert "3" in await desk.ask("Count from one to five.")
-    assert children() == [process]
+    assert children("model-worker") == [process]
     before = process.cpu_times().user
     await asyncio.sleep(0.5)
     assert process.cpu_times().user - before < 0.2
@@ -209,7 +207,7 @@ async def test_who_stops_listening_stops_the_model(desk: Desk) -> None:
 
 async def test_a_question_that_is_still_read_can_be_stopped_too(desk: Desk) -> None:
     await desk.ask("Say hello.", max_completion_tokens=3)
-    (process,) = children()
+    (process,) = children("model-worker")
     asking = asyncio.ensure_future(desk.ask("A king and a queen. " * 1200))
     busy = process.cpu_times().user
     await until(lambda: process.cpu_times().user > busy + 0.2)
@@ -222,11 +220,11 @@ async def test_a_question_that_is_still_read_can_be_stopped_too(desk: Desk) -> N
 
 async def test_a_load_that_is_stopped_leaves_nothing(desk: Desk) -> None:
     asking = asyncio.ensure_future(desk.ask("Say hello."))
-    await until(lambda: bool(children()))
+    await until(lambda: bool(children("model-worker")))
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    assert children() == []
+    assert children("model-worker") == []
     assert "3" in await desk.ask("Count from one to five.")
 
 
@@ -234,21 +232,31 @@ async def test_questions_take_turns(desk: Desk) -> None:
     answers = await asyncio.gather(*(desk.ask("Count from one to five.") for _ in range(3)))
     assert len(set(answers)) == 1
     assert "3" in answers[0]
-    assert len(children()) == 1
+    assert len(children("model-worker")) == 1
 
 
 @pytest.mark.parametrize("desk", [0.2], indirect=True)
 async def test_a_model_that_nobody_asks_leaves_the_memory(desk: Desk) -> None:
     await desk.ask("Say hello.", max_completion_tokens=3)
-    await until(lambda: not children())
+    await until(lambda: not children("model-worker"))
     assert (await desk.shown()).state == "stopped"
     assert "3" in await desk.ask("Count from one to five.")
+
+
+async def test_a_model_that_answers_is_not_removed(desk: Desk) -> None:
+    async with aclosing(desk.stream("Say hello.")) as parts:  # type: ignore[type-var]
+        async for part in parts:
+            if isinstance(part, TextDelta):
+                with pytest.raises(ApiError, match="is answering a question"):
+                    await desk.source.remove(desk.model_id)
+                break
+    await desk.source.remove(desk.model_id)
 
 
 async def test_a_model_that_is_removed_leaves_the_memory_and_its_file_stays(desk: Desk, small_model: Path) -> None:
     await desk.ask("Say hello.", max_completion_tokens=3)
     await desk.source.remove(desk.model_id)
-    assert children() == []
+    assert children("model-worker") == []
     assert await asyncio.to_thread(small_model.exists)
     with pytest.raises(ModelError, match="There is no local model"):
         await desk.ask("Say hello.")
@@ -270,7 +278,7 @@ async def test_a_file_with_a_good_header_and_nothing_behind_it_is_refused_in_wor
         await desk.ask("Say hello.")
     shown = await desk.shown()
     assert (shown.state, shown.error) == ("failed", refused.value.message)
-    assert children() == []
+    assert children("model-worker") == []
 
 
 async def test_a_vocabulary_that_contradicts_itself_is_refused_in_words(
@@ -282,7 +290,7 @@ async def test_a_vocabulary_that_contradicts_itself_is_refused_in_words(
     desk.model_id = (await desk.source.add(damaged)).id
     with pytest.raises(ModelError, match="damaged could not be loaded"):
         await desk.ask("Say hello.")
-    assert children() == []
+    assert children("model-worker") == []
 
 
 def write_with(target: Path, source: Path, changes: dict[bytes, bytes]) -> None:
@@ -310,9 +318,11 @@ async def test_the_process_has_no_keys_no_network_and_no_open_port(
     for name in ("DESKSIDE_PROVIDER_KEY", "OPENAI_API_KEY", "HTTPS_PROXY"):
         monkeypatch.setenv(name, PLANTED)
     await desk.ask("Say hello.", max_completion_tokens=3)
-    (process,) = children()
+    (process,) = children("model-worker")
     assert PLANTED not in process.environ().values()
     assert not any(PLANTED in each for each in process.cmdline())
+    if sys.platform == "linux":  # should memory run out, the system ends it before anything else
+        assert await asyncio.to_thread(Path(f"/proc/{process.pid}/oom_score_adj").read_text) == "1000\n"
     if sys.platform != "win32":
         assert process.net_connections("inet") == []
         sockets = [Path(each.laddr) for each in process.net_connections("unix") if each.laddr]
