@@ -18,12 +18,13 @@ class JsonFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def read(self) -> dict[str, Any]:
         """Raises UnreadableFileError."""
         try:
-            content = json.loads(self.path.read_text("utf-8"))
+            with self._lock:  # Windows replaces no file that is open
+                content = json.loads(self.path.read_text("utf-8"))
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, RecursionError) as error:
