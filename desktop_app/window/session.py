@@ -196,13 +196,14 @@ class Session(QObject):
         self.threads_changed.emit()
 
     async def load_assistants(self) -> None:
-        service = self.service
+        service, current = self.service, self.assistant_id
         with readable_errors():
             assistants = [each async for each in service.assistants.list(limit=PAGE_LIMIT_MAX, order="asc")]
             self.stores = {each.id: each async for each in service.openai.vector_stores.list(limit=PAGE_LIMIT_MAX)}
         await self.choice.learn(each.model for each in assistants)
         self.assistants = assistants
-        if self.assistant is None and assistants:
+        # An assistant that has become current meanwhile may be younger than this list.
+        if self.assistant is None and assistants and self.assistant_id == current:
             self.assistant_id = assistants[0].id
             self.assistant_selected.emit()
         self.assistants_changed.emit()
