@@ -47,7 +47,7 @@ class CellResult:
     """What became of a cell. `logs` is what it printed, with its traceback and any limit's message at the end.
 
     `outcome` error: code raised, which is for the model to mend; lost: the session ended and its variables are gone.
-    `new_session`: this cell began a session, which costs count.
+    `new_session`: this is the first result of its session, which costs count.
     """
 
     logs: str

@@ -33,6 +33,8 @@ class _Place:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     stop: threading.Event = field(default_factory=threading.Event)
     session: Session | None = None
+    told: bool = False
+    """Whether a result has said that the session is new; that of a cancelled cell is told to nobody."""
     used: float = 0.0
     waiting: int = 0
 
@@ -87,10 +89,11 @@ class CodeSessionManager:
         place.waiting += 1
         try:
             async with place.turn:
-                is_new = place.session is None
                 session = await self._session(place)
                 place.stop = threading.Event()
-                return await self._run(session, place.stop, code, inputs, on_logs, is_new)
+                result = await self._run(session, place.stop, code, inputs, on_logs, not place.told)
+                place.told = True
+                return result
         finally:
             place.waiting -= 1
             place.used = self._clock()
@@ -187,7 +190,7 @@ class CodeSessionManager:
             await self._give_up(oldest, live[oldest])
 
     async def _give_up(self, key: str, place: _Place) -> None:
-        session, place.session = place.session, None
+        session, place.session, place.told = place.session, None, False
         if session is not None:
             await asyncio.get_running_loop().run_in_executor(self._threads, session.end)
         if not place.waiting:

@@ -105,7 +105,8 @@ async def test_a_cancelled_call_interrupts_its_cell_and_keeps_the_session(sessio
         await working
     assert heard[0] == "on\n"
     after = await sessions.run("a", "x")
-    assert (after.logs, after.new_session) == ("5\n", False)
+    assert (after.logs, after.new_session) == ("5\n", True)  # the first result of this session
+    assert not (await sessions.run("a", "x")).new_session
 
 
 async def test_cells_of_one_session_run_one_after_the_other(sessions: CodeSessionManager) -> None:
