@@ -15,6 +15,7 @@ import pytest
 from desktop_app.documents.model_files import ModelFiles
 from tests.service.conftest import plain, sdk
 from tests.support.gguf import gguf
+from tests.support.processes import children
 from tests.support.service_process import ServiceProcess
 
 MODEL_ID = "smollm2-135m-instruct.q4-1"
@@ -60,7 +61,7 @@ def client(process: ServiceProcess) -> Iterator[openai.OpenAI]:
 
 def workers(process: ServiceProcess) -> list[psutil.Process]:
     assert process.process is not None
-    return [each for each in psutil.Process(process.process.pid).children() if "model-worker" in each.cmdline()]
+    return children("model-worker", of=process.process.pid)
 
 
 def until(right: Callable[[], bool]) -> None:

@@ -31,7 +31,7 @@ class Environment:
     interpreter: Path
     variables: Mapping[str, str] = field(default_factory=dict)
 
-    def run(self, program: Path, *arguments: str | Path, service: ServiceProcess, timeout_s: float = 120) -> str:
+    def run(self, program: Path, *arguments: str | Path, service: ServiceProcess, timeout_s: float = 300) -> str:
         """What the program prints. It is told the service's address and key, and must end with 0."""
         ran = subprocess.run(
             [self.interpreter, program, *arguments],

@@ -7,13 +7,13 @@ import textwrap
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from desktop_app.client import local_service
 from desktop_app.client.errors import LocalServiceError
 from desktop_app.client.local_service import LocalService
 from desktop_app.settings.program import program_command
+from tests.support.processes import children
 
 GREETING = 'print(json.dumps({"base_url": "http://127.0.0.1:1/v1", "api_key": "k"}), flush=True)'
 UNTIL_STDIN_CLOSES = "sys.stdin.read()"
@@ -37,12 +37,6 @@ async def make(tmp_path: Path) -> AsyncIterator[Make]:
         await service.stop()
 
 
-def children() -> list[psutil.Process]:
-    """The small programs that are still there; services of other tests may be too."""
-    alive = (each for each in psutil.Process().children(recursive=True) if each.status() != psutil.STATUS_ZOMBIE)
-    return [each for each in alive if any(part.endswith("program.py") for part in each.cmdline())]
-
-
 async def test_a_service_is_started_with_its_address_and_ends_when_its_stdin_closes(make: Make) -> None:
     service = make(GREETING, UNTIL_STDIN_CLOSES)
     connection = await service.start()
@@ -50,7 +44,7 @@ async def test_a_service_is_started_with_its_address_and_ends_when_its_stdin_clo
     assert service.is_child
     assert await service.stop() == 0
     assert not service.is_child
-    assert children() == []
+    assert children("program.py") == []
 
 
 async def test_stopping_twice_is_no_harm(make: Make) -> None:
@@ -71,7 +65,7 @@ async def test_a_service_that_never_answers_is_given_up_and_ended(make: Make, mo
     service = make('print("still loading", file=sys.stderr, flush=True)', UNTIL_STDIN_CLOSES)
     with pytest.raises(LocalServiceError, match="did not start within"):
         await service.start()
-    assert children() == []
+    assert children("program.py") == []
 
 
 async def test_an_unexpected_greeting_is_quoted(make: Make) -> None:
@@ -103,7 +97,7 @@ async def test_a_service_that_refuses_to_end_is_ended_in_steps(
     service = make(refusal, GREETING, "while True: time.sleep(1)")
     await service.start()
     assert await service.stop() == code
-    assert children() == []
+    assert children("program.py") == []
 
 
 async def test_much_output_does_not_stall_the_service(make: Make) -> None:
@@ -128,7 +122,7 @@ async def test_cancelling_the_start_leaves_no_child(make: Make) -> None:
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await starting
-    assert children() == []
+    assert children("program.py") == []
 
 
 async def test_a_service_that_has_the_folder_already_is_found(

@@ -68,7 +68,7 @@ async def test_other_servers_are_not_taken_for_model_servers(reply: Reply) -> No
 
 
 async def test_a_port_that_says_nothing_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discovery, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr(discovery, "TIMEOUT_S", 3.0)
     with socket.create_server(("127.0.0.1", 0)) as silent, ModelServer(KINDS["vllm"]) as server:
         found = await find_servers([silent.getsockname()[1], server.port], [])
     assert [each.kind for each in found] == ["vllm"]

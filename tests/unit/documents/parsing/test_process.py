@@ -16,6 +16,7 @@ import pytest
 from desktop_app.documents.parsing.pages import ParsedPage, UnreadableFileError
 from desktop_app.documents.parsing.process import ParserWorker, StoppedError
 from tests.support.made_files import make_pdf
+from tests.support.processes import children
 
 
 @contextmanager
@@ -25,10 +26,6 @@ def a_worker(timeout_s: float = 60, memory_mb: int = 1500) -> Iterator[ParserWor
         yield worker
     finally:
         worker.close()
-
-
-def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "parse-worker" in child.cmdline()]
 
 
 def wait_until(condition: Callable[[], bool], timeout_s: float = 10) -> None:
@@ -48,11 +45,11 @@ def test_one_process_reads_many_files(tmp_path: Path) -> None:
     path = make_pdf(tmp_path / "a.pdf", [["Text."]])
     with a_worker() as worker:
         worker.parse(path, path.name)
-        [first] = children()
+        [first] = children("parse-worker")
         for _ in range(20):
             worker.parse(path, path.name)
-        assert children() == [first]
-    assert not children()
+        assert children("parse-worker") == [first]
+    assert not children("parse-worker")
 
 
 def test_pages_are_reported_as_they_come(tmp_path: Path) -> None:
@@ -85,7 +82,7 @@ def test_a_file_over_the_memory_limit_is_stopped(tmp_path: Path) -> None:
 
 def test_a_killed_worker_fails_its_file_only(long_pdf: Path, tmp_path: Path) -> None:
     def kill(page: ParsedPage, count: int) -> None:
-        for child in children():
+        for child in children("parse-worker"):
             child.kill()
 
     with a_worker() as worker:
@@ -100,7 +97,7 @@ def test_a_worker_killed_between_two_files_is_replaced(tmp_path: Path) -> None:
     path = make_pdf(tmp_path / "a.pdf", [["Text."]])
     with a_worker() as worker:
         worker.parse(path, path.name)
-        [child] = children()
+        [child] = children("parse-worker")
         child.kill()
         child.wait(10)
         assert worker.parse(path, path.name)[0].text == "Text."
@@ -113,7 +110,7 @@ def test_stop_ends_a_file_at_once(long_pdf: Path) -> None:
         with pytest.raises(StoppedError):
             worker.parse(long_pdf, long_pdf.name)
         assert time.monotonic() - started < 3
-        assert not children()
+        assert not children("parse-worker")
 
 
 def test_the_worker_runs_no_module_of_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +126,7 @@ def test_an_interrupt_of_the_terminal_does_not_reach_the_worker(tmp_path: Path) 
     (tmp_path / "a.txt").write_text("text")
     with a_worker() as worker:
         worker.parse(tmp_path / "a.txt", "a.txt")
-        [child] = children()
+        [child] = children("parse-worker")
         assert os.getpgid(child.pid) != os.getpgid(0)
 
 
@@ -139,7 +136,7 @@ def test_the_worker_sees_no_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "a.txt").write_text("text")
     with a_worker() as worker:
         worker.parse(tmp_path / "a.txt", "a.txt")
-        [child] = children()
+        [child] = children("parse-worker")
         assert "the-key" not in child.environ().values()
 
 
@@ -150,7 +147,7 @@ def test_no_file_makes_the_worker_open_a_connection(tmp_path: Path) -> None:
         for name, source in sources.items():
             (tmp_path / name).write_text(source)
             assert worker.parse(tmp_path / name, name)[0].text == source
-        [child] = children()
+        [child] = children("parse-worker")
         assert not child.net_connections(kind="inet")
         assert not [library.path for library in child.memory_maps() if "kreuzberg" in library.path]
 
