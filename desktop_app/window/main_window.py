@@ -157,7 +157,7 @@ class MainWindow(QMainWindow):
                     ),
                     Command(
                         "&Edit assistant…",
-                        "Ctrl+E",
+                        "F2",
                         lambda: self.editing.edit(session.assistant_id or ""),
                         lambda: connected() and session.assistant is not None,
                     ),
