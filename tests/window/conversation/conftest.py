@@ -4,6 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.window.conversation import CitationMark, ConversationView, MessageItem
+from desktop_app.window.conversation.document import PartDocument
 from desktop_app.window.theme import LIGHT, Theme
 from desktop_app.wire.extensions import Citation
 
@@ -29,6 +30,20 @@ def view(qtbot: QtBot) -> ConversationView:
     view.show()
     qtbot.waitExposed(view)
     return view
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The HTML of every document that is built from now on."""
+    pages: list[str] = []
+    original = PartDocument.setHtml
+
+    def set_html(self: PartDocument, html: str) -> None:
+        pages.append(html)
+        original(self, html)
+
+    monkeypatch.setattr(PartDocument, "setHtml", set_html)
+    return pages
 
 
 def cited(text: str, *marks: tuple[str, Citation], id: str = "answer") -> MessageItem:

@@ -1,11 +1,9 @@
 """Threads of any length: only what is in sight is laid out."""
 
-import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from desktop_app.window.conversation import ConversationView, MessageItem
-from desktop_app.window.conversation.document import PartDocument
 from desktop_app.window.conversation.scene import KEPT_DOCUMENTS
 from desktop_app.window.theme import DARK, LIGHT, Theme
 
@@ -13,19 +11,6 @@ ITEMS = [
     MessageItem(str(number), "assistant" if number % 2 else "user", f"Message {number}, **bold**.\n\nA list:\n\n- a\n")
     for number in range(10_000)
 ]
-
-
-@pytest.fixture
-def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    pages: list[str] = []
-    original = PartDocument.setHtml
-
-    def set_html(self: PartDocument, html: str) -> None:
-        pages.append(html)
-        original(self, html)
-
-    monkeypatch.setattr(PartDocument, "setHtml", set_html)
-    return pages
 
 
 def test_only_messages_in_view_are_built(view: ConversationView, built: list[str]) -> None:

@@ -1,10 +1,8 @@
 """An answer that grows while it is read."""
 
-import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.window.conversation import ConversationView, MessageItem
-from desktop_app.window.conversation.document import PartDocument
 from desktop_app.window.conversation.rows import TextRow
 from tests.window.conversation.conftest import HANDBOOK, cited
 
@@ -12,20 +10,6 @@ ANSWER = (
     "Invoices are kept for **ten years**.\n\n- the original\n\n- the copy\n\n"
     "```python\nkeep(invoice)\n```\n\nThat [is][d] all.\n\n[d]: https://a.example\n"
 )
-
-
-@pytest.fixture
-def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The HTML of every document that is built from now on."""
-    pages: list[str] = []
-    original = PartDocument.setHtml
-
-    def set_html(self: PartDocument, html: str) -> None:
-        pages.append(html)
-        original(self, html)
-
-    monkeypatch.setattr(PartDocument, "setHtml", set_html)
-    return pages
 
 
 def begin(view: ConversationView) -> None:
