@@ -6,11 +6,27 @@ The host compares the names with those of `acts`.
 import os
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from desktop_app.interpreter.orders import Orders
 
-WRITTEN = ".deskside-canary"
+_WRITTEN = ".deskside-canary"
+
+
+def clean_up(orders: Orders) -> None:
+    """Remove, as the host, what a canary has written that got through."""
+    for written in (_in_home(orders), _in_temporary(orders)):
+        with suppress(OSError):
+            written.unlink()
+
+
+def _in_home(orders: Orders) -> Path:
+    return Path(orders.home) / _WRITTEN
+
+
+def _in_temporary(orders: Orders) -> Path:
+    return Path("/tmp") / f"{_WRITTEN}-{orders.host}"
 
 
 def _read_secret(orders: Orders) -> None:
@@ -22,11 +38,11 @@ def _list_private(orders: Orders) -> None:
 
 
 def _write_home(orders: Orders) -> None:
-    (Path(orders.home) / WRITTEN).write_bytes(b"")
+    _in_home(orders).write_bytes(b"")
 
 
 def _write_temporary(orders: Orders) -> None:
-    (Path("/tmp") / f"{WRITTEN}-{orders.host}").write_bytes(b"")
+    _in_temporary(orders).write_bytes(b"")
 
 
 def _socket(family: str, address: tuple[str, int] | None = None) -> Callable[[Orders], None]:

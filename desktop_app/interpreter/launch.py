@@ -161,6 +161,7 @@ def _prove(process: WorkerProcess, orders: Orders) -> None:
     if not isinstance(got_through, dict) or set(got_through) != set(canary.acts(sys.platform)):
         raise NotConfinedError("the worker did not try its walls")
     if through := [name for name, passed in got_through.items() if passed is not False]:
+        canary.clean_up(orders)
         raise NotConfinedError(f"the worker got through its walls: {', '.join(through)}")
 
 

@@ -76,11 +76,18 @@ async def test_a_bubblewrap_that_fails_later_leaves_the_standard_level(tmp_path:
     await sessions.close()
 
 
-async def test_a_worker_that_gets_through_its_walls_never_gets_code(tmp_path: Path) -> None:
-    """Landlock is left out here, so the canary reads what it must not."""
+async def test_a_worker_that_gets_through_its_walls_never_gets_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Landlock is left out here, so the canary reads and writes what it must not."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
     sessions = CodeSessionManager(tmp_path, offers=[Offer("standard", None, 0)], with_spare=False)
     said = await _refusal(sessions)
     assert "the worker got through its walls: read a private file" in said
+    assert "write into the home folder" in said
+    assert _inside(home) == []
     assert not any(path.name == "ran" for path in _inside(tmp_path))
 
 

@@ -35,6 +35,7 @@ def test_it_names_every_part_and_breaks_on_none(tmp_path: Path) -> None:
         "Database",
     ):
         assert part in report.stdout
+    assert "Sandbox: " in report.stdout
     assert "Please report this" not in report.stdout
     assert report.returncode == 0, report.stdout
 
