@@ -24,7 +24,15 @@ def code_items(step: "RunStep") -> list[MessageItem]:
         status: Status = "completed" if ended.outcome == "ok" else "stopped"
         seconds = round(ended.seconds)
         items.append(
-            MessageItem(code_id(step.id, index), "code", text, (), status, "", step.created_at, False, seconds)
+            MessageItem(
+                code_id(step.id, index),
+                "code",
+                text,
+                status=status,
+                created_at=step.created_at,
+                seconds=seconds,
+                code=call.code_interpreter.input,
+            )
         )
     return items
 

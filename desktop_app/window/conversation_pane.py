@@ -15,6 +15,7 @@ from desktop_app.window.memory import Memory
 from desktop_app.window.notices import Level, Notice, Notices
 from desktop_app.window.picker.entries import short_name
 from desktop_app.window.produced import Produced
+from desktop_app.window.rerun import Rerun
 from desktop_app.window.session import Session
 from desktop_app.window.status_line import StatusLine
 from desktop_app.window.tasks import Tasks
@@ -60,6 +61,7 @@ class ConversationPane(QWidget):
         self.view = ConversationView()
         self.view.setAccessibleName("Conversation")
         self.produced = Produced(session, tasks, self.view, self.notices)
+        self.rerun = Rerun(session, tasks, self.view, self.notices)
         self.welcome = Welcome()
         self.composer = Composer()
         self.composer.setMaximumWidth(COMPOSER_WIDTH)

@@ -1,6 +1,7 @@
 """Pictures and files that runs made: fetched from the service, shown at their size, and saved."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QSize, Qt
@@ -28,22 +29,33 @@ class Produced:
         view.picture_wanted.connect(lambda file_id: tasks.start(f"picture.{file_id}", self._fetch(file_id)))
         view.picture_clicked.connect(lambda file_id: tasks.start(f"picture.open.{file_id}", self._open(file_id)))
         view.file_clicked.connect(self.save_as)
+        view.script_clicked.connect(self.save_script)
 
     def save_as(self, file_id: str, name: str) -> None:
         """Ask where to, and save the file there."""
+        self._ask_where(name, lambda: self._session.service.extensions.file_bytes(file_id))
+
+    def save_script(self, code: str) -> None:
+        """Likewise the code of a cell."""
+
+        async def content() -> bytes:
+            return code.encode()
+
+        self._ask_where("script.py", content)
+
+    def _ask_where(self, name: str, content: Callable[[], Coroutine[None, None, bytes]]) -> None:
         dialog = QFileDialog(self._view, "Save as")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.selectFile(name)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(
-            lambda path: self._tasks.start(f"file.save.{file_id}", self.save(file_id, Path(path)))
+            lambda path: self._tasks.start(f"file.save.{path}", self._save(Path(path), content))
         )
         dialog.open()
 
-    async def save(self, file_id: str, path: Path) -> None:
+    async def _save(self, path: Path, content: Callable[[], Coroutine[None, None, bytes]]) -> None:
         try:
-            content = await self._session.service.extensions.file_bytes(file_id)
-            await asyncio.to_thread(path.write_bytes, content)
+            await asyncio.to_thread(path.write_bytes, await content())
         except (ClientError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             text = f"{path.name} could not be saved: {reason}"

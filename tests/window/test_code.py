@@ -1,5 +1,6 @@
 """Code in the real window: the sales table, its chart, its file, and a cell that is stopped."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,21 @@ async def test_a_chart_and_a_table_are_shown_saved_and_read_again(
         assert shown.shown_size.width() > before.width() > 100
         shown.close()
 
+        view.run_clicked.emit(replace(cell, code=f"{CODE}print(len(top))"))
+        await until(lambda: (message := view.message(cell.id)) is not None and message.item.status == "in_progress")
+        await until(lambda: (message := view.message(cell.id)) is not None and message.item.status == "completed")
+        again_shown = view.message(cell.id)
+        assert again_shown is not None
+        assert "Lamp    100\n2\n" in again_shown.item.text
+        assert len(again_shown.item.pictures) == 1
+
+        view.script_clicked.emit(cell.code)
+        (dialog,) = [each for each in view.findChildren(QFileDialog) if each.isVisible()]
+        dialog.fileSelected.emit(str(tmp_path / "script.py"))
+        dialog.close()
+        await until(lambda: (tmp_path / "script.py").exists())
+        assert (tmp_path / "script.py").read_text() == CODE
+
         thread_id = window.session.thread_id
         await close(window)
         again = await open_window()
@@ -100,3 +116,10 @@ async def test_stop_ends_code_that_runs(open_window: OpenWindow, coding: Scripte
         window.asking.stop()
         await until(lambda: not window.asking.busy)
         assert window.asking.items[1].status == "stopped"
+
+        view = window.conversation.view
+        cell = window.asking.items[1]
+        view.run_clicked.emit(cell)
+        await until(lambda: (message := view.message(cell.id)) is not None and message.item.status == "in_progress")
+        view.stop_clicked.emit(cell)
+        await until(lambda: (message := view.message(cell.id)) is not None and message.item.status == "stopped")

@@ -53,3 +53,5 @@ class MessageItem:
     pictures: Sequence[str] = ()
     """Ids of files."""
     files: Sequence[ProducedFile] = ()
+    code: str = ""
+    """As it was run; `text` shows it with its output."""

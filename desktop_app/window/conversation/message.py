@@ -92,7 +92,9 @@ class Message:
             row.first, row.last = index == 0 and not item.pictures, index == len(self._texts) - 1
         if item.pictures != self._shown_pictures:
             self._shown_pictures = item.pictures
-            self._pictures = [PictureRow(item.id, each, at == 0) for at, each in enumerate(item.pictures)]
+            self._pictures = [
+                PictureRow(item.id, each, at == 0 and self._fold is None) for at, each in enumerate(item.pictures)
+            ]
         if item.files != self._shown_files:
             self._shown_files = item.files
             self._files = [FilesRow(item.id, item.files)] if item.files else []

@@ -42,7 +42,8 @@ _NOTHING = Selection(Place(0, 0), Place(0, 0))
 
 class ConversationView(Transcript):
     """`citation_clicked(Citation)`, `link_clicked(address)`, `retry_clicked(message id)`, `settings_clicked()`,
-    `picture_clicked(file id)`, `file_clicked(file id, name)`: nothing is opened here but folds.
+    `picture_clicked(file id)`, `file_clicked(file id, name)`, and of code `run_clicked(item)`, `stop_clicked(item)`,
+    `script_clicked(code)`: nothing is opened here but folds.
 
     `picture_wanted(file id)`: a picture comes into view; answer with `set_picture`."""
 
@@ -53,6 +54,9 @@ class ConversationView(Transcript):
     picture_wanted = Signal(str)
     picture_clicked = Signal(str)
     file_clicked = Signal(str, str)
+    run_clicked = Signal(object)
+    stop_clicked = Signal(object)
+    script_clicked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -298,8 +302,25 @@ class ConversationView(Transcript):
         copy.setEnabled(bool(self._selection))
         if found is not None and found[1].kind == "link":
             menu.addAction("Copy link address", partial(QGuiApplication.clipboard().setText, found[1].value))
+        self._add_code_actions(menu, event.pos())
         menu.addAction("Select all", QKeySequence.StandardKey.SelectAll, self.select_all)
         menu.popup(event.globalPos())
+
+    def _add_code_actions(self, menu: QMenu, point: QPoint) -> None:
+        """What can be done with the code at a point."""
+        row = self.row_at(point.y())
+        message = self.message_of_row(row) if row is not None else None
+        if message is None or not message.item.code:
+            return
+        item = message.item
+        menu.addSeparator()
+        menu.addAction("Copy code", partial(QGuiApplication.clipboard().setText, item.code))
+        menu.addAction("Save as script…", partial(self.script_clicked.emit, item.code))
+        if item.status == "in_progress":
+            menu.addAction("Stop", partial(self.stop_clicked.emit, item))
+        else:
+            menu.addAction("Run again", partial(self.run_clicked.emit, item))
+        menu.addSeparator()
 
     # Keyboard
 
