@@ -66,13 +66,24 @@ def test_the_doctor_names_the_keyring(tmp_path: Path) -> None:
     assert "✓ Keyring       SecretService Keyring" in report
 
 
+REQUEST = """
+import sys, urllib.error, urllib.request
+method, address, key, body = sys.argv[1:]
+request = urllib.request.Request(address, body.encode(), {"Authorization": f"Bearer {key}"}, method=method)
+try:
+    answer = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request)
+except urllib.error.HTTPError as refusal:
+    answer = refusal
+print(answer.read().decode())
+"""
+
+
 def serving(body: str) -> str:
-    """A script that runs `body` beside a service, with `$url` and `$key` for it."""
+    """A script that runs `body` beside a service; `api METHOD PATH BODY` prints what it answers, on one line."""
     return f"""
 exec 3< <({PROGRAM} serve --data-dir "$HOME/library"); pid=$!
-read -r line <&3
-IFS='"' read -r _ _ _ url _ _ _ key _ <<< "$line"
-api() {{ curl -sS -X "$1" -H "Authorization: Bearer $key" "$url/deskside/$2" -d "$3" | tr -d '\\n'; echo; }}
+IFS='"' read -r _ _ _ url _ _ _ key _ <&3
+api() {{ {shlex.quote(sys.executable)} -c {shlex.quote(REQUEST)} "$1" "$url/deskside/$2" "$key" "$3"; }}
 {body}
 kill $pid; wait $pid || true
 """
