@@ -30,7 +30,7 @@ class CallCheck:
     def complaint(self, name: str, arguments: str, *, all_schemas: bool) -> str | None:
         """What is wrong with a call, for the model; None when nothing is."""
         if name not in self._names:
-            return f"There is no tool named '{name}'. The tools are: {', '.join(sorted(self._names))}."
+            return f"There is no tool named '{name}'."
         function = self._functions.get(name)
         if function is None:
             return None

@@ -71,7 +71,7 @@ async def test_of_two_calls_the_right_one_waits_for_its_client(house: House, scr
     ("call", "words"),
     [
         (_call("Paris!"), "The arguments of 'weather' are no JSON"),
-        (_call({}, name="browse"), "There is no tool named 'browse'. The tools are: file_search, weather."),
+        (_call({}, name="browse"), "There is no tool named 'browse'."),
     ],
 )
 async def test_the_third_wrong_call_ends_the_run_in_words(
