@@ -38,8 +38,9 @@ class ModelChoice(QObject):
         self._known: dict[str, ModelExtension] = {}
         self._unknown: dict[str, str] = {}
         """By name, why nobody answers to it."""
-        self._fresh: set[str] = set()
-        """The names of which the service has told since the last change."""
+        self._changes = 0
+        self._told: dict[str, int] = {}
+        """By name, after which of the changes the service said who answers."""
         self._timer = QTimer(self, singleShot=True, interval=refresh_ms)
         self._timer.timeout.connect(self.read_again)
         session.assistant_selected.connect(self._assistant_selected)
@@ -108,7 +109,7 @@ class ModelChoice(QObject):
 
     async def learn(self, models: Iterable[str]) -> None:
         """Ask who answers to these names, where that is not known."""
-        await asyncio.gather(*(self._ask(model) for model in set(models) - self._fresh))
+        await asyncio.gather(*(self._ask(model) for model in set(models) if not self._is_known(model)))
 
     async def _keep(self, thread_id: str) -> None:
         service = self._session.service
@@ -129,17 +130,19 @@ class ModelChoice(QObject):
         self.models_changed.emit()
 
     async def _ask(self, model: str) -> None:
-        self._fresh.add(model)
-        try:
-            self._known[model] = await self._session.service.models.who_answers(model)
-            self._unknown.pop(model, None)
-        except RefusedError as error:
-            self._unknown[model] = str(error)
-            self._known.pop(model, None)
-        except BaseException:
-            self._fresh.discard(model)
-            raise
+        while not self._is_known(model):
+            changes = self._changes
+            try:
+                self._known[model] = await self._session.service.models.who_answers(model)
+                self._unknown.pop(model, None)
+            except RefusedError as error:
+                self._unknown[model] = str(error)
+                self._known.pop(model, None)
+            self._told[model] = changes
         self.changed.emit()
+
+    def _is_known(self, model: str) -> bool:
+        return self._told.get(model) == self._changes
 
     # What changes
 
@@ -149,8 +152,8 @@ class ModelChoice(QObject):
 
     def _follow(self) -> None:
         self.changed.emit()
-        if self._session.connection is not None and self.model:
-            self._tasks.restart("model.answering", self.learn([self.model]))
+        if self._session.connection is not None and self.model and not self._is_known(self.model):
+            self._tasks.start(f"model.answering.{self.model}", self._ask(self.model))
 
     def _notice(self, change: "Change") -> None:
         if change.kind == "model" and not self._timer.isActive():
@@ -164,7 +167,7 @@ class ModelChoice(QObject):
 
     def read_again(self) -> None:
         """The providers or the routing may be others, and so who answers."""
-        self._fresh.clear()
+        self._changes += 1
         self._follow()
         if self.models and self._session.connection is not None:
             self.load()
