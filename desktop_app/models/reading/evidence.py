@@ -134,11 +134,14 @@ def _near(sentence: Sentence) -> frozenset[str]:
 
 
 def _has_kind(question: Question, sentence: Sentence) -> bool:
-    """Whether it may have what is asked for: "the managing directors" do not tell who the managing director is."""
+    """Whether it, or the list it introduces, may have what is asked for: "the managing directors" do not tell who the
+    managing director is.
+    """
     cue = _CUES.get(question.kind)
-    if cue is None or question.kind in _LOOSE or sentence.leads:
+    if cue is None or question.kind in _LOOSE:
         return True
-    signs = (set(terms(sign.group())) for sign in cue.finditer(sentence.text))
+    texts = [sentence.text, *(each.text for each in sentence.introduced())]
+    signs = (set(terms(sign.group())) for text in texts for sign in cue.finditer(text))
     return any(not sign or not sign <= question.weights.keys() for sign in signs)
 
 

@@ -13,6 +13,8 @@ _TITLE_CHARS = 90
 _QUESTION_CHARS = 200
 _LEAD_REACH = 12
 """How many sentences after "...:" are still read with that line."""
+_ITEMS = 8
+"""List items that belong to the line that introduces them."""
 
 _ROW = re.compile(r"\||[^;:]{1,60}: [^;]+; [^;:]{1,60}: ")
 _ITEM = re.compile(r"(?:[-*+•◦▪‣·–—]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s")
@@ -80,6 +82,15 @@ class Sentence:
     def leads(self) -> bool:
         """Whether what it says comes after it."""
         return self.text.endswith(":")
+
+    def introduced(self) -> list["Sentence"]:
+        """What a line that leads introduces: the sentence after it, and the list items from there on."""
+        found: list[Sentence] = []
+        after = self.after if self.leads else None
+        while after is not None and len(found) < _ITEMS and (after.is_item or not found):
+            found.append(after)
+            after = after.after
+        return found
 
 
 def read_passages(passages: Sequence[Passage]) -> list[Sentence]:

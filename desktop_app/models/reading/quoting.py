@@ -23,8 +23,6 @@ _CONSIDERED = 6
 """Of the judged, sentences that may be quoted."""
 _ALIKE = 0.9
 """Cosine from which two sentences say the same."""
-_ITEMS = 8
-"""List items quoted after the line that introduces them."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +80,7 @@ def _with_company(sentence: Sentence) -> list[Sentence]:
     after = sentence.after
     if sentence.is_title and after is not None:
         company.append(after)
-    if sentence.leads:
-        while after is not None and len(company) <= _ITEMS and (after.is_item or after is sentence.after):
-            company.append(after)
-            after = after.after
-    return company
+    return company + sentence.introduced()
 
 
 def _runs(sentences: Sequence[Sentence], text: str) -> list[tuple[Sentence, ...]]:

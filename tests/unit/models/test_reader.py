@@ -107,6 +107,14 @@ def test_how_long_something_is_may_be_answered_with_a_length(reader: Reader) -> 
     assert "14 characters" in reader.answer(request("How long must passwords be?", passages=[rules]))
 
 
+def test_a_line_that_leads_answers_with_what_it_introduces_alone(reader: Reader) -> None:
+    contact = Passage("[1]", "contact.md", "You reach Jane Miller by email:\n\n- jane.miller@example.org", 0.5)
+    letter = Passage("[1]", "letter.md", "By email Jane Miller told us:\n\nThe office has a new address.", 0.5)
+    question = "What is the email address of Jane Miller?"
+    assert "jane.miller@example.org" in reader.answer(request(question, passages=[contact]))
+    assert reader.answer(request(question, passages=[letter])) == NOT_FOUND
+
+
 def test_a_follow_up_is_read_with_the_question_before_it(reader: Reader) -> None:
     answer = reader.answer(request("How many days of annual leave do full-time employees receive?", "And part-time?"))
     assert "Part-time colleagues receive leave in proportion to their working days." in answer
