@@ -43,22 +43,23 @@ def command(
     words += ["--hostname", "sandbox"]
     for name, value in environment.items():
         words += ["--setenv", name, value]
+    # The private folders are in memory that no limit counts: in the end none of them can be written. They come first,
+    # for Python may be installed beneath one of them.
+    for folder in ("/dev", "/tmp"):
+        words += ["--size", str(_SCRATCH_BYTES), "--tmpfs", folder]
+    for device in _DEVICES:
+        words += ["--dev-bind", device, device]
     for path in readable:
         if Path(path).is_symlink():
             words += ["--symlink", str(Path(path).readlink()), path]
         else:
             words += ["--ro-bind-try", path, path]
-    # The private folders that remain are in memory that no limit counts: none of them can be written.
-    for folder in ("/dev", "/tmp"):
-        words += ["--size", str(_SCRATCH_BYTES), "--tmpfs", folder]
-    for device in _DEVICES:
-        words += ["--dev-bind", device, device]
-    words += ["--remount-ro", "/dev", "--remount-ro", "/tmp", "--proc", "/proc"]
+    words += ["--proc", "/proc"]
     if data is not None:
         words += ["--bind", data, DATA, "--chdir", DATA]
     if info is not None:
         words += ["--info-fd", str(info)]
-    return [*words, "--remount-ro", "/", "--"]
+    return [*words, "--remount-ro", "/dev", "--remount-ro", "/tmp", "--remount-ro", "/", "--"]
 
 
 def worker_pid(info: int) -> int:
