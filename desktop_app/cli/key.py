@@ -16,15 +16,20 @@ OK, FAILED, BAD_USAGE = 0, 1, 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data-dir", type=Path, default=None, metavar="DIR", help="the data folder to look at")
+    parser.set_defaults(data_dir=None)
     actions = parser.add_subparsers(dest="action", metavar="ACTION", title="keys of providers")
     for name, text in (
         ("set", "keep a provider's key in the keyring; it is asked for, or read from standard input"),
         ("remove", "remove a provider's key from the keyring"),
+        ("list", "say where each provider's key is kept, with its last four characters"),
     ):
-        actions.add_parser(name, help=text, description=text).add_argument("provider", help="such as openai")
-    text = "say where each provider's key is kept, with its last four characters"
-    actions.add_parser("list", help=text, description=text)
+        action = actions.add_parser(name, help=text, description=text)
+        if name != "list":
+            action.add_argument("provider", help="such as openai")
+        if name != "remove":
+            action.add_argument(
+                "--data-dir", type=Path, default=None, metavar="DIR", help="the data folder that names the providers"
+            )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -96,10 +96,10 @@ def test_a_provider_s_key_is_kept_used_and_removed_on_either_way(tmp_path: Path)
         tried = json.dumps({"base_url": provider.base_url, "id": "company"})
         printed = in_session(
             tmp_path,
-            f"echo ' {KEY} ' | {PROGRAM} key --data-dir $HOME/library set company\n"
+            f"echo ' {KEY} ' | {PROGRAM} key set company --data-dir $HOME/library\n"
             + serving(
                 f"api PUT providers/company '{change}'\napi POST providers/test '{tried}'\n"
-                f"{PROGRAM} key --data-dir $HOME/library list\n"
+                f"{PROGRAM} key list --data-dir $HOME/library\n"
                 f"echo '{KEY}-2' | {PROGRAM} key set company\napi POST providers/test '{tried}'\n"
                 f"{PROGRAM} key remove company\napi GET providers ''\n"
             ),
@@ -120,7 +120,7 @@ def test_a_key_that_came_over_http_lasts_and_goes_with_its_provider(tmp_path: Pa
     printed = in_session(tmp_path, serving("api GET providers ''\napi DELETE providers/company ''"))
     shown = json.loads(printed.splitlines()[0])
     assert shown["data"][0]["key"] == {"place": "keyring", "ending": KEY[-4:]}
-    assert "has no key" not in in_session(tmp_path, f"{PROGRAM} key --data-dir $HOME/library list")
+    assert "has no key" not in in_session(tmp_path, f"{PROGRAM} key list --data-dir $HOME/library")
     left = in_session(
         tmp_path, serving(f"api PUT providers/company '{json.dumps({'base_url': 'http://127.0.0.1:9/v1'})}'")
     )
