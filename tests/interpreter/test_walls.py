@@ -3,11 +3,14 @@
 import errno
 import re
 import struct
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from desktop_app.interpreter.linux import landlock, seccomp, syscalls
+from desktop_app.interpreter import levels
+from desktop_app.interpreter.linux import bwrap, landlock, seccomp, syscalls
+from tests.interpreter.conftest import OFFERS
 
 MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 PID = 4321
@@ -134,6 +137,24 @@ def test_the_numbers_are_those_of_the_kernel_s_headers(header: str, machine: str
     assert len(ours.keys() & known.keys()) > 100
     newer = {name for name in ours if name not in known}
     assert all(ours[name] > max(known.values()) for name in newer), newer
+
+
+@pytest.mark.skipif(not any(offer.wrapper for offer in OFFERS), reason="bubblewrap is not installed or not allowed")
+def test_bubblewrap_shows_what_is_readable_beneath_the_temporary_folder_and_nothing_else(tmp_path: Path) -> None:
+    shown, hidden = tmp_path / "shown", tmp_path / "hidden"
+    for folder in (shown, hidden):
+        folder.mkdir()
+        (folder / "file").write_text("seen")
+    program = next(offer.wrapper for offer in OFFERS if offer.wrapper)
+    command = bwrap.command(program, [*levels.readable(), str(shown)], None, {})
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*command, *words], capture_output=True, text=True, check=False)
+
+    assert run("/usr/bin/cat", str(shown / "file")).stdout == "seen"
+    assert "No such file" in run("/usr/bin/cat", str(hidden / "file")).stderr
+    for folder in (shown, "/tmp", "/dev", "/"):
+        assert "Read-only file system" in run("/usr/bin/touch", f"{folder}/new").stderr
 
 
 @pytest.mark.parametrize(
