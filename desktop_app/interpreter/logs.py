@@ -1,14 +1,19 @@
 """What a cell prints: its beginning is kept, the rest counted, until the mark that the worker writes at its end."""
 
 import codecs
+import re
 import threading
 from collections.abc import Callable
 
 from desktop_app.interpreter.orders import DATA
 
+_STYLING = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-Z\\^-~])")
+"""What colours a terminal and moves its cursor (ECMA-48): logs are plain text."""
+_STYLING_BEGUN = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]{0,200}\x1b?|[ -/]*)\Z")
+
 
 class CellLog:
-    """Fed by the reader thread. The real name of the data folder is told as /mnt/data.
+    """Fed by the reader thread. The real name of the data folder is told as /mnt/data; colours are left out.
 
     `on_text` gets the kept part as it comes; `flooded` is set when more was printed than a cell may.
     """
@@ -38,14 +43,16 @@ class CellLog:
             if self._bytes > self._flood:
                 self.flooded.set()
             self._pending += chunk
-            before, mark, _ = self._pending.partition(self._mark)
+            before, mark, after = self._pending.partition(self._mark)
             if mark:
                 self._pending = b""
-                self._bytes -= len(mark)
+                self._bytes -= len(mark) + len(after)
                 self._take(before, final=True)
                 self.ended.set()
             else:
-                held = max(_begun(self._pending, self._mark), _begun(self._pending, self._data))
+                begun = _STYLING_BEGUN.search(self._pending)
+                styling = len(self._pending) - begun.start() if begun else 0
+                held = max(_begun(self._pending, self._mark), _begun(self._pending, self._data), styling)
                 ready = len(self._pending) - held
                 self._take(self._pending[:ready])
                 self._pending = self._pending[ready:]
@@ -64,7 +71,7 @@ class CellLog:
     def _take(self, printed: bytes, final: bool = False) -> None:
         kept = printed[: self._keep - self._kept_bytes]
         self._kept_bytes += len(kept)
-        if text := self._decode(kept.replace(self._data, DATA.encode()), final):
+        if text := self._decode(_STYLING.sub(b"", kept).replace(self._data, DATA.encode()), final):
             self._kept.append(text)
             self._on_text(text)
 
