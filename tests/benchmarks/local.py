@@ -42,30 +42,31 @@ def run() -> Iterator[tuple[str, str, str]]:
 
 
 async def _measure(path: Path) -> list[tuple[str, str, str]]:
-    raw: list[Answer] = []
-    ours: list[Answer] = []
     with (
         tempfile.TemporaryDirectory() as folder,
         ServiceProcess(Path(folder) / "data") as service,
         _direct(path) as direct,
     ):
         assert direct.stdin is not None
-        assert direct.stdout is not None
         async with client_of(service) as client:
             added = await client.post("/deskside/local-models", json={"path": str(path)})
             model_id = added.raise_for_status().json()["id"]
             options = {"context_tokens": CONTEXT, "threads": physical_cores()}
             await client.put(f"/deskside/local-models/{model_id}/options", json=options)
             assistant_id = await make_assistant(client, f"local/{model_id}")
-            for number, subject in enumerate(("warming up", *_SUBJECTS)):
+
+            async def both(subject: str) -> tuple[Answer, Answer]:
                 question = f"Tell a long story about {subject}."
                 one = _asked(direct.stdin, direct.stdout, question)
-                other = await run_answer(client, assistant_id, question, max_completion_tokens=TOKENS)
-                if number:
-                    raw.append(one)
-                    ours.append(other)
-        worker = next(each for each in process_of(service).children() if "model-worker" in each.cmdline())
-        memory, directly = worker.memory_info().rss, psutil.Process(direct.pid).memory_info().rss
+                return one, await run_answer(client, assistant_id, question, max_completion_tokens=TOKENS)
+
+            await both("a warm morning")
+            (worker,) = (each for each in process_of(service).children() if "model-worker" in each.cmdline())
+            processes = (worker, process_of(service), psutil.Process(direct.pid))
+            before = [_cpu_s(process) for process in processes]
+            raw, ours = zip(*[await both(subject) for subject in _SUBJECTS], strict=True)
+        cpu = [_cpu_s(process) - earlier for process, earlier in zip(processes, before, strict=True)]
+        memory, directly = worker.memory_info().rss, processes[-1].memory_info().rss
         direct.stdin.close()
     share = statistics.median(_pace(b) / _pace(a) for a, b in zip(raw, ours, strict=True))
     first = statistics.median(answer.first_s for answer in raw)
@@ -76,6 +77,11 @@ async def _measure(path: Path) -> list[tuple[str, str, str]]:
             "local model: text per second against xllamacpp directly",
             f"{share:.3f} ({pace:.0f} characters/s)",
             ">= 0.95",
+        ),
+        (
+            "local model: CPU of its process (of the service besides), against xllamacpp directly",
+            f"{cpu[0] / cpu[2]:.2f} ({cpu[1] / cpu[2]:.2f})",
+            "",
         ),
         ("local model: first token, against xllamacpp directly", f"{through * 1e3:.0f} ms ({first * 1e3:.0f} ms)", ""),
         ("memory of the model's process, against xllamacpp directly", f"{_mb(memory)} ({_mb(directly)})", ""),
@@ -97,11 +103,18 @@ def _pace(answer: Answer) -> float:
     return answer.chars / (answer.last_s - answer.first_s)
 
 
+def _cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
 def _mb(size: int) -> str:
     return f"{size / 1e6:.0f} MB"
 
 
-def _asked(questions: IO[bytes], answers: IO[bytes], question: str) -> Answer:
+def _asked(questions: IO[bytes] | None, answers: IO[bytes] | None, question: str) -> Answer:
+    assert questions is not None
+    assert answers is not None
     questions.write(question.encode() + b"\n")
     questions.flush()
     return Answer(**json.loads(answers.readline()))
