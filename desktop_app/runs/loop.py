@@ -88,7 +88,8 @@ class RunLoop:
     async def run(self) -> Ending | None:
         """How the run ended, None when it waits for the outputs of functions; raises ModelError."""
         for turn in self._progress.turns:
-            self._check.count(self._complaints(turn.calls), self._model.name)
+            past = (self._check.complaint(call.name, call.arguments, all_schemas=False) for call in turn.calls)
+            self._check.count(list(filter(None, past)), self._model.name)
         for _ in range(MAX_TURNS):
             called_tools = self._model.calls_tools
             if self._file_search is not None and self._progress.passages is None and self._searches_first:
@@ -226,7 +227,8 @@ class RunLoop:
         outputs: dict[str, str] = {}
         complaints: list[str] = []
         for call in calls:
-            if complaint := self._complaint(call):
+            complaint = self._check.complaint(call.name, call.arguments, all_schemas=not self._model.calls_tools)
+            if complaint is not None:
                 complaints.append(complaint)
                 outputs[call.id] = complaint
                 if isinstance(call, FunctionCall):
@@ -236,12 +238,6 @@ class RunLoop:
         self._check.count(complaints, self._model.name)
         done = [ToolCall(call.id, call.name, call.arguments) for call in calls if call.id in outputs]
         self._progress.add_turn("".join(self._text), done, outputs, thoughts)
-
-    def _complaints(self, calls: Sequence[Call | ToolCall]) -> list[str]:
-        return [complaint for call in calls if (complaint := self._complaint(call))]
-
-    def _complaint(self, call: Call | ToolCall) -> str | None:
-        return self._check.complaint(call.name, call.arguments, all_schemas=not self._model.calls_tools)
 
     async def _output(self, call: Call) -> str:
         tool = self._tools.get(call.name)
