@@ -6,7 +6,8 @@ A module apart, as `params` is, because the SDK takes its time to import.
 from typing import Generic, Literal, TypeVar
 
 from openai.types import FileObject as KnownFileObject
-from openai.types import Model, Upload
+from openai.types import Model
+from openai.types import Upload as KnownUpload
 from openai.types import VectorStore as NamedVectorStore
 from openai.types.beta import Assistant, Thread
 from openai.types.beta.threads import Message, Run
@@ -29,6 +30,10 @@ class FileObject(KnownFileObject):
     """The SDK's list of purposes lacks some that a file may be given."""
 
     purpose: str  # type: ignore[assignment]  # likewise
+
+
+class Upload(KnownUpload):
+    file: FileObject | None = None  # likewise
 
 
 class Listed(BaseModel, Generic[_Item]):
