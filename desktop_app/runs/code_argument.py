@@ -8,17 +8,18 @@ import json
 import re
 from typing import Any
 
+# No group repeats possessively: before Python 3.11.5, one that could match in several ways then matched wrongly.
 _BEGINNING = re.compile(
     r"""\s*+\{\s*+
-    (?:"(?!code")(?:[^"\\]|\\.)*+"\s*+:\s*+(?:"(?:[^"\\]|\\.)*+"|[\w.+-]++)\s*+,\s*+)*+  # members with plain values
-    "code"\s*+:\s*+(\[\s*+)?+"                                                          # the string, or a list of them
+    (?:"(?!code")(?:[^"\\]|\\.)*"\s*+:\s*+(?:"(?:[^"\\]|\\.)*"|[\w.+-]++)\s*+,\s*+)*  # members with plain values
+    "code"\s*+:\s*+(\[\s*+)?"                                                        # the string, or a list of them
     """,
     re.DOTALL | re.VERBOSE,
 )
 _LOOK_FOR = 2_000
 """Characters in which the code must begin; else it is told as a whole."""
 _STRING = re.compile(
-    r'(?:[^"\\]++|\\u[0-9a-fA-F]{4}|\\[^u]|\\u(?![0-9a-fA-F]{0,3}\Z))*+', re.DOTALL
+    r'(?:[^"\\]++|\\u[0-9a-fA-F]{4}|\\[^u]|\\u(?![0-9a-fA-F]{0,3}\Z))*', re.DOTALL
 )  # up to its end, or to an escape that is not whole yet
 _HALF_A_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\Z")
 _ESCAPE = re.compile(r'\\(?:(["\\/bfnrt]|u[0-9a-fA-F]{4})|)')
