@@ -14,9 +14,7 @@ from desktop_app.models.local.process import RefusedError
 from desktop_app.models.prompted import prompted_stream
 from desktop_app.models.prompting import without_older_images
 from desktop_app.models.remote.faults import AnswerError, ReportedError, TooLongAnswerError, is_too_long
-
-LOCAL = "local/"
-"""What the names of these models begin with."""
+from desktop_app.wire.answers import LOCAL_PREFIX
 
 
 class GgufModel:
@@ -28,7 +26,7 @@ class GgufModel:
 
     @property
     def name(self) -> str:
-        return LOCAL + self._model.id
+        return LOCAL_PREFIX + self._model.id
 
     @property
     def calls_tools(self) -> bool:
