@@ -105,11 +105,11 @@ def start(
     job = _job(memory_bytes)
     if not _kernel.AssignProcessToJobObject(HANDLE(job), HANDLE(information.process)):
         _kernel.TerminateProcess(HANDLE(information.process), 1)
-        raise ctypes.WinError(ctypes.get_last_error())  # type: ignore[attr-defined]
+        raise ctypes.WinError(ctypes.get_last_error())  # type: ignore[attr-defined]  # only on Windows
     _kernel.ResumeThread(HANDLE(information.thread))
     _kernel.CloseHandle(HANDLE(information.thread))
     flags = (os.O_WRONLY, os.O_RDONLY, os.O_RDONLY)
-    descriptors = [msvcrt.open_osfhandle(handle, flag) for handle, flag in zip(ours, flags, strict=True)]  # type: ignore[attr-defined]
+    descriptors = [msvcrt.open_osfhandle(handle, flag) for handle, flag in zip(ours, flags, strict=True)]  # type: ignore[attr-defined]  # only on Windows
     pipes = (os.fdopen(descriptors[0], "wb"), os.fdopen(descriptors[1], "rb"), os.fdopen(descriptors[2], "rb"))
     return ContainedProcess(information.process, job, information.process_id, pipes)
 
@@ -186,4 +186,4 @@ def _job(memory_bytes: int) -> int:
 
 def _check(succeeded: int) -> None:
     if not succeeded:
-        raise ctypes.WinError(ctypes.get_last_error())  # type: ignore[attr-defined]
+        raise ctypes.WinError(ctypes.get_last_error())  # type: ignore[attr-defined]  # only on Windows
