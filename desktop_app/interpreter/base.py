@@ -3,7 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from desktop_app.wire.code import CodeTable  # which workers have no use for
 
 Level = Literal["full", "standard", "reduced", "none"]
 """How well code is confined: bwrap and filter, filter alone, bwrap without Landlock, not at all (then none runs)."""
@@ -57,6 +60,7 @@ class CellResult:
     seconds: float = 0.0
     new_session: bool = False
     notes: Sequence[str] = field(default_factory=tuple)
+    tables: "Sequence[CodeTable]" = ()
 
 
 class SandboxError(Exception):

@@ -6,11 +6,13 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from types import CodeType, ModuleType
 from typing import Any, Literal
 
-from desktop_app.interpreter import figures, refusals
+from desktop_app.interpreter import figures, refusals, tables
 from desktop_app.interpreter.orders import DATA
+from desktop_app.wire.limits import CODE_TABLES
 
 Outcome = Literal["ok", "error", "interrupted"]
 
@@ -18,22 +20,26 @@ Outcome = Literal["ok", "error", "interrupted"]
 class Cells:
     """The namespace of a session, in which one cell runs after the other.
 
-    `data`: the folder that code calls /mnt/data; `show(png)` takes each picture.
+    `data`: the folder that code calls /mnt/data; `show(kind, content)` takes each picture, a PNG, and each table.
     """
 
-    def __init__(self, data: str, memory_bytes: int, show: Callable[[bytes], None]) -> None:
+    def __init__(self, data: str, memory_bytes: int, show: Callable[[str, bytes], None]) -> None:
         self._data = data
         self._memory_bytes = memory_bytes
-        self._figures = figures.Figures(show)
+        self._figures = figures.Figures(partial(show, "picture"))
+        self._show = show
+        self._tables = 0
         self._count = 0
         main = sys.modules["__main__"] = ModuleType("__main__")  # where pickle looks for classes
         self._names: dict[str, Any] = main.__dict__
+        self._names["display"] = self._display  # which code written for notebooks uses
 
     def run(self, code: str) -> Outcome:
         """Run one cell; what it prints goes to sys.stdout, and its traceback to sys.stderr. Raises KeyboardInterrupt
         only when it is interrupted outside the code."""
         self._count += 1
         self._figures.begin()
+        self._tables = 0
         name = f"<cell {self._count}>"
         linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
         try:
@@ -42,8 +48,8 @@ class Cells:
             return self._explain(error, code)
         try:
             exec(body, self._names)
-            if last is not None and (value := eval(last, self._names)) is not None and not self._figures.take(value):
-                sys.stdout.write(f"{value!r}\n")
+            if last is not None and (value := eval(last, self._names)) is not None:
+                self._display(value)
             self._figures.show_open()
         except SystemExit as error:
             return "ok" if error.code in (None, 0) else self._explain(error, code)
@@ -53,6 +59,17 @@ class Cells:
         except BaseException as error:
             return self._explain(error, code)
         return "ok"
+
+    def _display(self, *values: Any) -> None:
+        """Show each as the value of a last line is shown: a picture, or its text, and of a table its cells too."""
+        for value in values:
+            if self._figures.take(value):
+                continue
+            text = f"{value!r}\n"
+            sys.stdout.write(text)
+            if self._tables < CODE_TABLES and (table := tables.beginning(value, text)) is not None:
+                self._tables += 1
+                self._show("table", table.replace(os.fsencode(self._data), DATA.encode()))
 
     def _compile(self, code: str, name: str) -> tuple[CodeType, CodeType | None]:
         """The cell, and its last expression, whose value is shown."""

@@ -5,19 +5,21 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import psutil
 
-from desktop_app.interpreter import figures, pictures, refusals
+from desktop_app.interpreter import figures, pictures, refusals, shown_tables
 from desktop_app.interpreter.base import CellResult, InputFile, Picture, SandboxError
 from desktop_app.interpreter.folder import DataFolder
 from desktop_app.interpreter.launch import Worker
 from desktop_app.interpreter.limits import MB, Limits
 from desktop_app.interpreter.logs import CellLog
 from desktop_app.interpreter.process import Gone
+from desktop_app.wire.code import CodeTable
+from desktop_app.wire.limits import CODE_TABLES
 
 _WATCH_S = 0.25
 _MARK_S = 1.0
@@ -25,6 +27,25 @@ _MARK_S = 1.0
 _WATCH_MEMORY = sys.platform != "linux"
 """Elsewhere the system itself keeps the limit."""
 _OUTCOMES = ("ok", "error", "interrupted")
+
+
+@dataclass
+class _Shown:
+    """What came of a cell by frames; tables with what was printed of them."""
+
+    pictures: list[Picture] = field(default_factory=list)
+    tables: list[tuple[CodeTable, str]] = field(default_factory=list)
+
+    def take(self, kind: object, attached: bytes) -> bool:
+        """False: it is nothing that workers send. A picture that can't be shown is left out, for code makes those."""
+        if kind == "picture":
+            if len(self.pictures) < figures.MAX_PER_CELL and (picture := pictures.read(attached)):
+                self.pictures.append(picture)
+            return True
+        if kind != "table" or len(self.tables) == CODE_TABLES or (table := shown_tables.read(attached)) is None:
+            return False
+        self.tables.append(table)
+        return True
 
 
 @dataclass
@@ -97,7 +118,7 @@ class Session:
         log = CellLog(
             mark.encode(), str(self._worker.folder), self._limits.log_bytes, self._limits.flood_bytes, on_text
         )
-        shown: list[Picture] = []
+        shown = _Shown()
         process = self._worker.process
         process.on_printed(log.feed)
         process.thaw()
@@ -122,14 +143,15 @@ class Session:
         return CellResult(
             logs=text,
             outcome=end.outcome,
-            pictures=tuple(shown),
+            pictures=tuple(shown.pictures),
             files=tuple(files),
             seconds=time.monotonic() - began,
             new_session=new_session,
             notes=(*notes, *left_out),
+            tables=shown_tables.placed(shown.tables, text),
         )
 
-    def _watch(self, log: CellLog, shown: list[Picture], stop: threading.Event) -> _End:
+    def _watch(self, log: CellLog, shown: _Shown, stop: threading.Event) -> _End:
         """Wait for the end of the cell, and bring it about when a limit is passed; raises Gone."""
         process, limits = self._worker.process, self._limits
         deadline = time.monotonic() + limits.cell_s
@@ -140,12 +162,10 @@ class Session:
             if (frame := process.receive(_WATCH_S)) is not None:
                 fields, attached = frame
                 kind, outcome = fields.get("kind"), fields.get("outcome")
-                if kind == "picture" and fields.get("id") == self._cells:
-                    if len(shown) < figures.MAX_PER_CELL and (picture := pictures.read(attached)):
-                        shown.append(picture)
-                elif kind == "done" and fields.get("id") == self._cells and outcome in _OUTCOMES:
+                of_cell = fields.get("id") == self._cells
+                if of_cell and kind == "done" and outcome in _OUTCOMES:
                     return _End("interrupted", why) if stop_by is not None else _End(outcome)
-                else:
+                if not of_cell or not shown.take(kind, attached):
                     return _End("lost", "it sent what no session sends")
             now = time.monotonic()
             if frame is not None and now < look_again:

@@ -98,7 +98,7 @@ class _Worker:
         self._in = frames_in
         self._orders = orders
         self._requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self._cells = Cells(orders.data, orders.memory_bytes, self._send_picture)
+        self._cells = Cells(orders.data, orders.memory_bytes, self._send_shown)
         self._cell = 0
         self._in_code = False
         self._interrupted = False
@@ -177,11 +177,11 @@ class _Worker:
         if self._in_code:
             raise KeyboardInterrupt
 
-    def _send_picture(self, png: bytes) -> None:
+    def _send_shown(self, kind: str, content: bytes) -> None:
         """Called by code: an interrupt waits until the frame is whole."""
         in_code, self._in_code = self._in_code, False
         try:
-            self._send({"kind": "picture", "id": self._cell}, png)
+            self._send({"kind": kind, "id": self._cell}, content)
         finally:
             self._in_code = in_code
         if self._interrupted:

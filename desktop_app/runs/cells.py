@@ -22,6 +22,7 @@ from desktop_app.store.files import file_rows
 from desktop_app.store.runs import newest_assistant
 from desktop_app.store.threads import thread_row
 from desktop_app.store.usage_events import insert_usage_event
+from desktop_app.wire.code import CodeTable
 from desktop_app.wire.errors import ApiError
 
 TOOL = "code_interpreter"
@@ -42,6 +43,7 @@ class CellOutput:
     """For people, about files that came in or out otherwise than asked."""
     outcome: Literal["", "ok", "error", "interrupted", "lost", "refused"] = ""
     seconds: float = 0.0
+    tables: list[CodeTable] = field(default_factory=list)
 
 
 @dataclass
@@ -165,6 +167,7 @@ class Cells:
                     list(result.notes),
                     result.outcome,
                     result.seconds,
+                    list(result.tables),
                 )
                 done = then(connection, output)  # first: it says whether the thread is still there
                 insert_code_files(connection, thread_id, output.files)

@@ -70,7 +70,11 @@ class CodeCall(Call):
     def kept(self) -> dict[str, Any]:
         files = [CodeFile(file_id=file_id, name=name) for name, file_id in self.output.files.items()]
         extension = CodeExtension(
-            outcome=self.output.outcome, seconds=self.output.seconds, files=files, notes=self.output.notes
+            outcome=self.output.outcome,
+            seconds=self.output.seconds,
+            files=files,
+            notes=self.output.notes,
+            tables=self.output.tables,
         )
         logs = [{"type": "logs", "logs": self.output.logs}] if self.output.logs else []
         images = [{"type": "image", "image": {"file_id": file_id}} for file_id in self.output.images]

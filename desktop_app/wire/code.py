@@ -1,8 +1,13 @@
 """What Deskside adds for the code interpreter: what became of a cell, cells without a run, and the sandbox."""
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, NonNegativeInt, StringConstraints, model_validator
+
+from desktop_app.wire.limits import CODE_TABLE_CELL_CHARS, CODE_TABLE_COLUMNS, CODE_TABLE_ROWS
+
+_CellText = Annotated[str, StringConstraints(max_length=CODE_TABLE_CELL_CHARS)]
+_Count = Annotated[int, Field(ge=0, lt=2**53)]
 
 
 class CodeFile(BaseModel):
@@ -10,6 +15,29 @@ class CodeFile(BaseModel):
 
     file_id: str
     name: str
+
+
+class CodeTable(BaseModel):
+    """The beginning of a table that code showed, as texts: `head` names the columns, the index first.
+
+    `rows` and `columns` count the whole table, without head and index. The characters `start`..`end` of the logs
+    say the same; both are the logs' length where none do.
+    """
+
+    head: Annotated[list[_CellText], Field(min_length=1, max_length=CODE_TABLE_COLUMNS + 1)]
+    body: Annotated[list[list[_CellText]], Field(max_length=CODE_TABLE_ROWS)]
+    rows: _Count
+    columns: _Count
+    start: NonNegativeInt = 0
+    end: NonNegativeInt = 0
+
+    @model_validator(mode="after")
+    def _is_even(self) -> Self:
+        if any(len(row) != len(self.head) for row in self.body):
+            raise ValueError("Every row needs as many texts as the head.")
+        if self.rows < len(self.body) or self.columns < len(self.head) - 1:
+            raise ValueError("There can't be more rows or columns than are counted.")
+        return self
 
 
 class CodeExtension(BaseModel):
@@ -23,6 +51,7 @@ class CodeExtension(BaseModel):
     seconds: float = 0.0
     files: list[CodeFile] = []
     notes: list[str] = []
+    tables: list[CodeTable] = []
 
 
 class Cell(CodeExtension):

@@ -1,6 +1,8 @@
 """A worker that has been taken over says what it likes: the host survives, and ends it."""
 
+import json
 import struct
+import zlib
 
 import pytest
 
@@ -31,6 +33,41 @@ FORGED = {
     "another cell's end": 'speak(frame(b\'{"kind": "done", "id": 99, "outcome": "ok"}\'))',
     "a strange end": 'speak(frame(b\'{"kind": "done", "id": null, "outcome": {}}\'))',
 }
+
+
+TABLE = {"head": ["", "x"], "body": [["0", "1"]], "rows": 1, "columns": 1}
+FORGED_TABLES = {
+    "no JSON": b"[",
+    "no table": b"[{}, '']",
+    "no text": b'[{"head": ["", 1], "body": [], "rows": 0, "columns": 1}, ""]',
+    "half a character": json.dumps([TABLE, "\ud800"]).encode(),
+    "a long text": json.dumps([TABLE | {"body": [["0", "x" * 81]]}, ""]).encode(),
+    "many rows": json.dumps([TABLE | {"body": [["0", "1"]] * 51, "rows": 51}, ""]).encode(),
+    "many columns": json.dumps([TABLE | {"head": [""] * 22, "body": [], "columns": 21}, ""]).encode(),
+    "uneven rows": json.dumps([TABLE | {"body": [["0"]]}, ""]).encode(),
+    "fewer rows than there are": json.dumps([TABLE | {"rows": 0}, ""]).encode(),
+    "a count that is true": json.dumps([TABLE | {"rows": True}, ""]).encode(),
+    "an endless count": json.dumps([TABLE | {"rows": 10**400}, ""]).encode(),
+    "deeply nested": b"[" * 100_000,
+    "megabytes": json.dumps([TABLE, "x" * 3_000_000]).encode(),
+}
+
+
+@pytest.mark.parametrize("attached", FORGED_TABLES.values(), ids=FORGED_TABLES.keys())
+def test_a_forged_table_ends_the_worker_and_not_the_host(bench: Bench, attached: bytes) -> None:
+    bench.run("1")
+    forged = f'head = b\'{{"kind": "table", "id": %d}}\' % ({bench.session._cells} + 1)\n'
+    unpacked = f"import zlib\nattached = zlib.decompress({zlib.compress(attached)!r})\n"
+    result = bench.run(_PIPE + forged + unpacked + "speak(frame(head, attached))\nimport time\ntime.sleep(30)")
+    assert (result.outcome, result.tables) == ("lost", [])
+    assert bench.told("1 + 1") == "2"
+
+
+def test_a_worker_that_sends_one_table_too_many_is_ended(bench: Bench) -> None:
+    bench.run("1")
+    forged = f'head = b\'{{"kind": "table", "id": %d}}\' % ({bench.session._cells} + 1)\n'
+    result = bench.run(_PIPE + forged + f"for _ in range(6): speak(frame(head, {json.dumps([TABLE, ''])!r}.encode()))")
+    assert (result.outcome, len(result.tables)) == ("lost", 5)
 
 
 @pytest.mark.parametrize("forgery", FORGED.values(), ids=FORGED.keys())

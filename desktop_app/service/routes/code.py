@@ -31,6 +31,7 @@ async def run_code(
         seconds=output.seconds,
         files=[CodeFile(file_id=file_id, name=name) for name, file_id in output.files.items()],
         notes=output.notes,
+        tables=output.tables,
     )
 
 

@@ -72,7 +72,7 @@ async def test_a_cell_is_told_as_it_is_written_and_as_it_prints(house: House, sc
         "input": "print(1)\nprint(2)",
         "outputs": [{"type": "logs", "logs": "1\n2\n"}],
     }
-    assert kept["deskside"] == {"outcome": "ok", "seconds": 0.5, "files": [], "notes": []}
+    assert kept["deskside"] == {"outcome": "ok", "seconds": 0.5, "files": [], "notes": [], "tables": []}
     asked, result = model.requests[1]["messages"][-2:]
     assert json.loads(asked["tool_calls"][0]["function"]["arguments"]) == {"code": "print(1)\nprint(2)"}
     assert result == {"role": "tool", "tool_call_id": call_id, "content": "1\n2"}
