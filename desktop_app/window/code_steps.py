@@ -20,7 +20,7 @@ def code_items(step: "RunStep") -> list[MessageItem]:
             continue
         ended = CodeExtension.model_validate(getattr(call, "deskside", None) or {})
         logs = "".join(output.logs for output in call.code_interpreter.outputs if output.type == "logs")
-        text = cell_markdown(call.code_interpreter.input, logs)
+        text = cell_markdown(call.code_interpreter.input, logs, ended.tables)
         status: Status = "completed" if ended.outcome == "ok" else "stopped"
         seconds = round(ended.seconds)
         items.append(
@@ -32,6 +32,7 @@ def code_items(step: "RunStep") -> list[MessageItem]:
                 created_at=step.created_at,
                 seconds=seconds,
                 code=call.code_interpreter.input,
+                tables=tuple(ended.tables),
             )
         )
     return items

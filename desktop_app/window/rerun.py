@@ -34,11 +34,12 @@ class Rerun:
             files = tuple(ProducedFile(file.file_id, PurePosixPath(file.name).name) for file in cell.files)
             ended = replace(
                 item,
-                text=cell_markdown(item.code, "\n".join([cell.logs, *cell.notes])),
+                text=cell_markdown(item.code, "\n".join([cell.logs, *cell.notes]), cell.tables),
                 status="completed" if cell.outcome == "ok" else "stopped",
                 seconds=round(cell.seconds),
                 pictures=tuple(cell.images),
                 files=files,
+                tables=tuple(cell.tables),
             )
         except ClientError as error:
             self._notices.report(Notice(f"The code could not be run: {error}", Level.WARNING, topic="code"))

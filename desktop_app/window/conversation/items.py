@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from desktop_app.wire.code import CodeTable
     from desktop_app.wire.extensions import Citation
 
 Role = Literal["user", "assistant", "thoughts", "code"]
@@ -54,4 +55,5 @@ class MessageItem:
     """Ids of files."""
     files: Sequence[ProducedFile] = ()
     code: str = ""
-    """As it was run; `text` shows it with its output."""
+    """As it was run; `text` shows it with its output, `tables` among it."""
+    tables: "Sequence[CodeTable]" = ()

@@ -1,12 +1,17 @@
 """Code in the conversation: one line that opens, the code in colours and its output below."""
 
+import csv
+import io
+
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QTextCursor, QTextTable
 from PySide6.QtTest import QTest
 
 from desktop_app.window.conversation import ConversationView, MessageItem
 from desktop_app.window.conversation.code import cell_markdown
+from desktop_app.window.conversation.code_table import table_csv
 from desktop_app.window.conversation.rows import TextRow
+from desktop_app.wire.code import CodeTable
 
 CELL = MessageItem("cell", "code", cell_markdown("for x in range(3):\n    print('``` no fence')", "0\n1\n"), seconds=2)
 
@@ -61,3 +66,55 @@ def test_code_that_runs_says_so_and_grows_while_it_is_open(view: ConversationVie
     assert "1" in cell.plain_text(view.scene, 1000).split("print(1)")[1]
     view.replace(MessageItem("cell", "code", cell_markdown("1/0", "ZeroDivisionError"), (), "stopped"))
     assert "did not end well" in cell.plain_text(view.scene, 1000)
+
+
+HOSTILE = "<b>|`*[x](http://e.org)\\|\n# $x$ &amp; ![i](file:///etc/passwd)"
+
+
+def tables_in(view: ConversationView) -> list[list[list[str]]]:
+    """The texts of every table but those that are code or output."""
+    found = []
+    for row in view.messages[0].rows:
+        if isinstance(row, TextRow):
+            for frame in row.document(view.scene).rootFrame().childFrames():
+                if isinstance(frame, QTextTable) and (frame.rows(), frame.columns()) != (1, 1):
+                    cells = [[frame.cellAt(r, c) for c in range(frame.columns())] for r in range(frame.rows())]
+                    found.append([[cell.firstCursorPosition().block().text() for cell in each] for each in cells])
+    return found
+
+
+def test_a_table_stands_as_one_in_the_place_of_its_text(view: ConversationView) -> None:
+    table = CodeTable(
+        head=["", "product", HOSTILE],
+        body=[["0", "Desk", "4"], ["1", "", HOSTILE]],
+        rows=1200,
+        columns=2,
+        start=7,
+        end=12,
+    )
+    text = cell_markdown("display(t)\nprint(1)", "before\nTABLEafter", [table])
+    view.set_messages([MessageItem("cell", "code", text, tables=(table,))])
+    press_fold(view)
+    hostile = " ".join(HOSTILE.split())
+    assert tables_in(view) == [[["", "product", hostile], ["0", "Desk", "4"], ["1", "", hostile]]]
+    shown = view.messages[0].plain_text(view.scene, 10_000)
+    assert "TABLE" not in shown
+    assert shown.index("before") < shown.index("Desk") < shown.index("First 2 of 1,200 rows, 2 columns")
+    assert shown.index("rows, 2 columns") < shown.index("after")
+    targets = [target for row in view.messages[0].rows for target, _ in row.targets(view.scene)]
+    assert [target.kind for target in targets] == ["fold"]
+
+
+def test_a_table_without_names_or_rows_is_one_too(view: ConversationView) -> None:
+    bare = CodeTable(head=["", ""], body=[["0", "1"]], rows=1, columns=1)
+    empty = CodeTable(head=["", "x"], body=[], rows=0, columns=1)
+    view.set_messages([MessageItem("cell", "code", cell_markdown("x", "", [bare, empty]))])
+    press_fold(view)
+    assert tables_in(view) == [[["", ""], ["0", "1"]], [["", "x"]]]
+    assert "1 row, 1 column\n" in view.messages[0].plain_text(view.scene, 10_000)
+    assert "0 rows, 1 column" in view.messages[0].plain_text(view.scene, 10_000)
+
+
+def test_a_table_is_copied_as_csv() -> None:
+    table = CodeTable(head=["", "a,b"], body=[["0", 'say "x"'], ["1", "two\nlines"]], rows=9, columns=1)
+    assert list(csv.reader(io.StringIO(table_csv(table)))) == [["", "a,b"], ["0", 'say "x"'], ["1", "two\nlines"]]
