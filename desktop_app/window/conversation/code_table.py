@@ -9,24 +9,27 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from desktop_app.wire.code import CodeTable
 
+MOST_COLUMNS = 8
+"""Beside the index: more would be too narrow to be read."""
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def table_markdown(table: "CodeTable") -> str:
     """The table and, below it, its shape."""
-    rows = [_row(table.head), "|" + " --- |" * len(table.head), *map(_row, table.body)]
+    head, *body = (row[: MOST_COLUMNS + 1] for row in (table.head, *table.body))
+    rows = [_row(head), "|" + " --- |" * len(head), *map(_row, body)]
     return "\n".join([*rows, "", shape_in_words(table)])
 
 
 def shape_in_words(table: "CodeTable") -> str:
     """`First 50 of 1,200 rows, 3 columns`."""
     rows = _shown_of(len(table.body), table.rows, "row")
-    columns = _shown_of(len(table.head) - 1, table.columns, "column")
+    columns = _shown_of(min(len(table.head) - 1, MOST_COLUMNS), table.columns, "column")
     return f"{rows[0].upper()}{rows[1:]}, {columns}"
 
 
 def table_csv(table: "CodeTable") -> str:
-    """What is shown of the table."""
+    """All that is known of the table, which may be more columns than are shown."""
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerows([table.head, *table.body])
     return written.getvalue()

@@ -115,6 +115,14 @@ def test_a_table_without_names_or_rows_is_one_too(view: ConversationView) -> Non
     assert "0 rows, 1 column" in view.messages[0].plain_text(view.scene, 10_000)
 
 
+def test_of_a_wide_table_as_many_columns_are_shown_as_can_be_read(view: ConversationView) -> None:
+    wide = CodeTable(head=[""] * 21, body=[["x"] * 21], rows=1, columns=30)
+    view.set_messages([MessageItem("cell", "code", cell_markdown("x", "", [wide]))])
+    press_fold(view)
+    assert [len(row) for row in tables_in(view)[0]] == [9, 9]
+    assert "1 row, first 8 of 30 columns" in view.messages[0].plain_text(view.scene, 10_000)
+
+
 def test_a_table_is_copied_as_csv() -> None:
     table = CodeTable(head=["", "a,b"], body=[["0", 'say "x"'], ["1", "two\nlines"]], rows=9, columns=1)
     assert list(csv.reader(io.StringIO(table_csv(table)))) == [["", "a,b"], ["0", 'say "x"'], ["1", "two\nlines"]]
