@@ -164,7 +164,8 @@ class Answer:
             written[0] += call.code_interpreter.input or ""
             for output in call.code_interpreter.outputs or ():
                 written[1] += output.logs or "" if output.type == "logs" else ""
-            text, now = cell_markdown(*written), int(time.time())
+            code, printed = written
+            text, now = cell_markdown(code, printed), int(time.time())
             item = MessageItem(code_id(delta.id, call.index), "code", text, (), "in_progress", created_at=now)
             updates.append(self._replace(item))
         return updates

@@ -210,7 +210,7 @@ class Asking(QObject):
             self._show(thread_id, answer, answer.fail(_locked(error)))
         # The list of threads may have been read while the run was active, and is read again a moment later.
         self._ended_run = answer.run_id
-        self._work.keep(answer.run_id, answer.items.values())
+        self._work.keep(thread_id, answer.run_id, answer.items.values())
 
     async def _stop(self) -> None:
         thread_id, answer = self._session.thread_id, self._answer
@@ -267,8 +267,12 @@ class Asking(QObject):
 
     def _show_loaded(self, thread_id: str, newest_first: list[MessageItem], note: MessageItem | None) -> None:
         items: dict[str, MessageItem] = {}
+        unanswered = self._work.without_message(thread_id)
         for item in reversed(newest_first):
+            while unanswered and unanswered[0][0].created_at < item.created_at:
+                items |= {each.id: each for each in unanswered.pop(0)}
             items |= {each.id: each for each in (*self._work.above(item.id), item)}
+        items |= {each.id: each for rest in unanswered for each in rest}
         if thread_id in self._answers:
             items |= self._answers[thread_id].items
         if note is not None:

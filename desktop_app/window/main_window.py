@@ -84,6 +84,7 @@ class MainWindow(QMainWindow):
     async def _close(self) -> None:
         await self.tasks.close()
         self.right.close_files()
+        self.conversation.produced.close()
         await self.link.close()
         self.ended = True
         self.closed.emit()

@@ -1,15 +1,17 @@
-"""Pictures and files that runs made: fetched from the service, shown at their size, and saved."""
+"""Pictures and files that runs made: fetched from the service, shown at their size, opened, dragged out, and saved."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QImageReader, QPixmap
+from PySide6.QtCore import QBuffer, QByteArray, QMimeData, QSize, Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QDrag, QGuiApplication, QImage, QImageReader, QPixmap
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.client.errors import ClientError
+from desktop_app.window.conversation.items import ProducedFile
 from desktop_app.window.conversation.view import ConversationView
+from desktop_app.window.copies import Copies
 from desktop_app.window.notices import Level, Notice, Notices
 from desktop_app.window.session import Session
 from desktop_app.window.tasks import Tasks
@@ -22,14 +24,28 @@ _ZOOM_STEP = 1.25
 
 
 class Produced:
-    """Fetches what `view` wants to show, and does what is pressed in it."""
+    """Fetches what `view` wants to show, and does what is pressed in it; `close()` deletes what other programs got."""
 
     def __init__(self, session: Session, tasks: Tasks, view: ConversationView, notices: Notices) -> None:
         self._session, self._tasks, self._view, self._notices = session, tasks, view, notices
         view.picture_wanted.connect(lambda file_id: tasks.start(f"picture.{file_id}", self._fetch(file_id)))
         view.picture_clicked.connect(lambda file_id: tasks.start(f"picture.open.{file_id}", self._open(file_id)))
-        view.file_clicked.connect(self.save_as)
-        view.script_clicked.connect(self.save_script)
+        self._copies = Copies()
+        view.file_clicked.connect(self.open_file)
+        view.file_save_clicked.connect(lambda file: self.save_as(file.file_id, file.name))
+        view.file_dragged.connect(lambda file: tasks.start("file.drag", self._drag(file)))
+        view.script_clicked.connect(lambda code: tasks.start("file.script", self._open_script(code)))
+        view.script_save_clicked.connect(self.save_script)
+
+    def close(self) -> None:
+        self._copies.close()
+
+    def open_file(self, file: ProducedFile) -> None:
+        """Open a copy with the person's own program; ask where to save a file that could run."""
+        if file.can_open:
+            self._tasks.start(f"file.open.{file.file_id}", self._open_copy(file))
+        else:
+            self.save_as(file.file_id, file.name)
 
     def save_as(self, file_id: str, name: str) -> None:
         """Ask where to, and save the file there."""
@@ -58,8 +74,42 @@ class Produced:
             await asyncio.to_thread(path.write_bytes, await content())
         except (ClientError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
-            text = f"{path.name} could not be saved: {reason}"
-            self._notices.report(Notice(text, Level.WARNING, topic="save"))
+            self._warn(f"{path.name} could not be saved: {reason}", "save")
+
+    async def _copy(self, name: str, content: Coroutine[None, None, bytes]) -> Path | None:
+        """A copy for another program; None, and a word about it, when there can't be one."""
+        try:
+            return await self._copies.put(name, await content)
+        except (ClientError, OSError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            self._warn(f"{name} can't be opened: {reason}", "open")
+            return None
+
+    async def _open_copy(self, file: ProducedFile) -> None:
+        path = await self._copy(file.name, self._session.service.extensions.file_bytes(file.file_id))
+        self._open_with_other_program(path)
+
+    async def _open_script(self, code: str) -> None:
+        """As text, which no system runs."""
+
+        async def content() -> bytes:
+            return code.encode()
+
+        self._open_with_other_program(await self._copy("script.py.txt", content()))
+
+    def _open_with_other_program(self, path: Path | None) -> None:
+        if path is not None and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self._warn(f"No program on this computer opens {path.name}.", "open")
+
+    async def _drag(self, file: ProducedFile) -> None:
+        """Hand a copy to the mouse, if its button is still down when the copy is there."""
+        path = await self._copy(file.name, self._session.service.extensions.file_bytes(file.file_id))
+        if path is not None and QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+            # not from a task: it lasts until the drop
+            QTimer.singleShot(0, lambda: drag_out(path, self._view.viewport()))
+
+    def _warn(self, sentence: str, topic: str) -> None:
+        self._notices.report(Notice(sentence, Level.WARNING, topic=topic))
 
     async def _fetch(self, file_id: str) -> None:
         image = QImage()
@@ -74,12 +124,21 @@ class Produced:
         try:
             content = await self._session.service.extensions.file_bytes(file_id)
         except ClientError as error:
-            self._notices.report(Notice(str(error), Level.WARNING, topic="picture"))
+            self._warn(str(error), "picture")
             return
         image = await asyncio.to_thread(read_picture, content)
         dialog = PictureDialog(image, self._view)
         dialog.save.clicked.connect(lambda: self.save_as(file_id, "picture.png"))
         dialog.open()
+
+
+def drag_out(path: Path, source: QWidget) -> None:
+    """Let the mouse carry a file to another program; returns with the drop."""
+    carried = QMimeData()
+    carried.setUrls([QUrl.fromLocalFile(str(path))])
+    drag = QDrag(source)
+    drag.setMimeData(carried)
+    drag.exec(Qt.DropAction.CopyAction)
 
 
 class PictureDialog(QDialog):

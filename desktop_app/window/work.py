@@ -21,16 +21,23 @@ _ENDED = ("completed", "incomplete", "failed", "cancelled", "expired")
 
 
 class Work:
-    """`above(message id)` are the items that stand above a message."""
+    """`above(message id)` are the items that stand above a message, `without_message(thread id)` those of runs that
+    wrote none below them."""
 
     def __init__(self) -> None:
         self._above: dict[str, list[MessageItem]] = {}
+        self._without_message: dict[str, dict[str, list[MessageItem]]] = {}
+        """By thread and run."""
         self._read: set[str] = set()
 
     def above(self, message_id: str) -> list[MessageItem]:
         return self._above.get(message_id, [])
 
-    def keep(self, run_id: str | None, items: Iterable[MessageItem]) -> None:
+    def without_message(self, thread_id: str) -> list[list[MessageItem]]:
+        """A list per run, oldest first."""
+        return sorted(self._without_message.get(thread_id, {}).values(), key=lambda items: items[0].created_at)
+
+    def keep(self, thread_id: str, run_id: str | None, items: Iterable[MessageItem]) -> None:
         """What was streamed of a run, in order."""
         if run_id is not None:
             self._read.add(run_id)
@@ -38,8 +45,13 @@ class Work:
         for item in items:
             if item.role in ("thoughts", "code"):
                 waiting.append(item)
-            elif waiting:
+            elif waiting and item.id != run_id:  # which a note has that stands in place of a message
                 self._above[item.id], waiting = waiting, []
+        self._keep_rest(thread_id, run_id, waiting)
+
+    def _keep_rest(self, thread_id: str, run_id: str | None, items: list[MessageItem]) -> None:
+        if run_id is not None and items:
+            self._without_message.setdefault(thread_id, {})[run_id] = items
 
     async def read(self, connection: Connection, thread_id: str, runs: "Iterable[Run]") -> bool:
         """Read those of `runs` that are not known yet; whether there were any. The reader does neither."""
@@ -51,10 +63,11 @@ class Work:
                 steps = await connection.threads.runs.steps.list(
                     run.id, thread_id=thread_id, order="asc", limit=PAGE_LIMIT_MAX
                 )
-            items = _of_steps(steps.data, run.started_at)
+            items, rest = _of_steps(steps.data, run.started_at)
             self._read.add(run.id)
             self._above |= items
-            found = found or bool(items)
+            self._keep_rest(thread_id, run.id, rest)
+            found = found or bool(items or rest)
         return found
 
 
@@ -64,7 +77,10 @@ def _is_readers(run: "Run") -> bool:
     return extension_of(run).provider_id == READER_PROVIDER
 
 
-def _of_steps(steps: "Iterable[RunStep]", started_at: int | None) -> Mapping[str, list[MessageItem]]:
+def _of_steps(
+    steps: "Iterable[RunStep]", started_at: int | None
+) -> tuple[Mapping[str, list[MessageItem]], list[MessageItem]]:
+    """What stands above which message, and what no message came after."""
     from desktop_app.client.extensions import step_extension_of
 
     above: dict[str, list[MessageItem]] = {}
@@ -81,4 +97,4 @@ def _of_steps(steps: "Iterable[RunStep]", started_at: int | None) -> Mapping[str
         if waiting and step.step_details.type == "message_creation":
             above[step.step_details.message_creation.message_id] = waiting
             waiting = []
-    return above
+    return above, waiting

@@ -38,7 +38,7 @@ LIST_GAP = 10
 @dataclass(frozen=True, slots=True)
 class Target:
     """Something in a message that can be opened: the citation with a number, a link's address; or what a button
-    does: try again, open Settings, show and hide what is folded, show a picture, save a file (by their ids)."""
+    does: try again, open Settings, show and hide what is folded, show a picture, open a file (by their ids)."""
 
     kind: Literal["citation", "link", "retry", "settings", "fold", "picture", "file"]
     value: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
 
 Role = Literal["user", "assistant", "thoughts", "code"]
 """Thoughts and code: what a model thought, and the code that it ran, before the message below them."""
+_OPENED = frozenset(
+    ".pdf .docx .pptx .xlsx .csv .tsv .txt .md .json .png .jpg .jpeg .gif .webp .bmp .tif .tiff".split()  # noqa: SIM905
+)
+"""Of files that code has written, those that can't run anything when they are opened; pages and drawings can."""
 PRODUCED = "sandbox"
 """The scheme of a link to a file that code has written."""
 Status = Literal["in_progress", "completed", "stopped", "failed"]
@@ -30,6 +35,18 @@ class ProducedFile:
 
     file_id: str
     name: str
+
+    @property
+    def can_open(self) -> bool:
+        """Whether another program may be given it without a thought; other files are saved only."""
+        return PurePath(self.name).suffix.lower() in _OPENED
+
+    @property
+    def action(self) -> str:
+        """What a press does, in words."""
+        return (
+            f"Open {self.name}" if self.can_open else f"Save {self.name}… (it could run a program if it were opened)"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +74,7 @@ class MessageItem:
     code: str = ""
     """As it was run; `text` shows it with its output, `tables` among it."""
     tables: "Sequence[CodeTable]" = ()
+
+    def file(self, file_id: str) -> ProducedFile:
+        """One of `files`."""
+        return next(file for file in self.files if file.file_id == file_id)

@@ -52,7 +52,8 @@ class Message:
         """What can be pressed in the message, in words."""
         if self._fold is not None:
             return [f"{'Hide' if self.is_open else 'Show'} {_IN_WORDS[self.item.role]}"]
-        return self._note.button_names if self._note is not None else []
+        notes = self._note.button_names if self._note is not None else []
+        return [*(file.action for file in self.item.files), *notes]
 
     def set_last(self, last: bool) -> bool:
         """Only the last message of a conversation can be tried again. True: its last row is another one now."""

@@ -74,7 +74,7 @@ class PictureRow(Row):
 
 
 class FilesRow(Row):
-    """The files that an answer hands over; a press saves one."""
+    """The files that an answer hands over; a press opens or saves one, and they can be dragged out."""
 
     def __init__(self, message_id: str, files: Sequence[ProducedFile]) -> None:
         self.message_id = message_id

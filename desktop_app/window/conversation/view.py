@@ -1,7 +1,6 @@
 """The conversation view: reading, selecting, copying, and opening citations and links by mouse and keyboard."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from html import escape
 from urllib.parse import unquote
 
@@ -20,7 +19,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from desktop_app.window.conversation import accessibility
 from desktop_app.window.conversation.chips import tooltip
@@ -28,6 +27,7 @@ from desktop_app.window.conversation.document import PartDocument, Target
 from desktop_app.window.conversation.items import PRODUCED, MessageItem
 from desktop_app.window.conversation.latest import LatestButton
 from desktop_app.window.conversation.look import GAP
+from desktop_app.window.conversation.menu import open_menu
 from desktop_app.window.conversation.message import Message
 from desktop_app.window.conversation.rows import TextRow
 from desktop_app.window.conversation.scene import Marks, focus_pen
@@ -42,8 +42,9 @@ _NOTHING = Selection(Place(0, 0), Place(0, 0))
 
 class ConversationView(Transcript):
     """`citation_clicked(Citation)`, `link_clicked(address)`, `retry_clicked(message id)`, `settings_clicked()`,
-    `picture_clicked(file id)`, `file_clicked(file id, name)`, and of code `run_clicked(item)`, `stop_clicked(item)`,
-    `script_clicked(code)`: nothing is opened here but folds.
+    `picture_clicked(file id)`, `file_clicked(ProducedFile)`, `file_save_clicked(ProducedFile)`,
+    `file_dragged(ProducedFile)`, and of code `run_clicked(item)`, `stop_clicked(item)`, `script_clicked(code)`,
+    `script_save_clicked(code)`: nothing is opened here but folds.
 
     `picture_wanted(file id)`: a picture comes into view; answer with `set_picture`."""
 
@@ -53,10 +54,13 @@ class ConversationView(Transcript):
     settings_clicked = Signal()
     picture_wanted = Signal(str)
     picture_clicked = Signal(str)
-    file_clicked = Signal(str, str)
+    file_clicked = Signal(object)
+    file_save_clicked = Signal(object)
+    file_dragged = Signal(object)
     run_clicked = Signal(object)
     stop_clicked = Signal(object)
     script_clicked = Signal(str)
+    script_save_clicked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +74,7 @@ class ConversationView(Transcript):
         self._pressed: tuple[int, Target] | None = None
         self._press_point = QPoint()
         self._dragging = False
+        self._file_left = False
         self._hovered: tuple[int, Target] | None = None
         self._focused: tuple[int, int] | None = None
         self._focused_message: str | None = None
@@ -119,6 +124,10 @@ class ConversationView(Transcript):
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.ObjectReorder))
 
     # Selection
+
+    @property
+    def has_selection(self) -> bool:
+        return bool(self._selection)
 
     def selected_text(self) -> str:
         """What Copy copies: plain text; messages are parted by an empty line. Of very many messages only the ends are
@@ -173,7 +182,7 @@ class ConversationView(Transcript):
         point = event.position().toPoint()
         self._focused = self._focused_message = None
         self._pressed = self._target_at(point)
-        self._press_point, self._dragging = point, False
+        self._press_point, self._dragging, self._file_left = point, False, False
         place = self._place_at(point)
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._select(Selection(self._selection.anchor, place))
@@ -200,13 +209,23 @@ class ConversationView(Transcript):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position().toPoint()
-        if event.buttons() & Qt.MouseButton.LeftButton:
+        if event.buttons() & Qt.MouseButton.LeftButton and not self._file_left:
             if (point - self._press_point).manhattanLength() >= QGuiApplication.styleHints().startDragDistance():
-                self._dragging = True
+                self._dragging = not self._leave_with_file()
             if self._dragging:
                 self._drag_to(point)
-        else:
+        elif not event.buttons() & Qt.MouseButton.LeftButton:
             self._hover(self._target_at(point), over_text=self.row_at(point.y()) is not None)
+
+    def _leave_with_file(self) -> bool:
+        """Whether a file was pressed, which is now dragged in place of a selection."""
+        pressed = self._pressed
+        message = self.message_of_row(pressed[0]) if pressed is not None else None
+        if pressed is None or message is None or pressed[1].kind != "file":
+            return False
+        self._pressed, self._file_left = None, True
+        self.file_dragged.emit(message.item.file(pressed[1].value))
+        return True
 
     def _drag_to(self, point: QPoint) -> None:
         self._pressed = None
@@ -258,7 +277,7 @@ class ConversationView(Transcript):
         if target.kind == "citation" and message is not None:
             return tooltip(message.chips.citations[int(target.value) - 1])
         if target.kind == "file" and message is not None:
-            return next(file.name for file in message.item.files if file.file_id == target.value)
+            return message.item.file(target.value).action
         return target.value if target.kind == "link" else ""
 
     def _open(self, row: int, target: Target) -> None:
@@ -279,7 +298,7 @@ class ConversationView(Transcript):
         elif target.kind == "picture":
             self.picture_clicked.emit(target.value)
         elif target.kind == "file":
-            self.file_clicked.emit(target.value, self.words_of(row, target))
+            self.file_clicked.emit(message.item.file(target.value))
         else:
             self.retry_clicked.emit(message.item.id)
 
@@ -291,36 +310,30 @@ class ConversationView(Transcript):
             return
         for file in message.item.files:
             if path.endswith(f"/{file.name}"):
-                self.file_clicked.emit(file.file_id, file.name)
+                self.file_clicked.emit(file)
                 return
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        found = self._target_at(event.pos())
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        copy = menu.addAction("Copy", QKeySequence.StandardKey.Copy, self.copy)
-        copy.setEnabled(bool(self._selection))
-        if found is not None and found[1].kind == "link":
-            menu.addAction("Copy link address", partial(QGuiApplication.clipboard().setText, found[1].value))
-        self._add_code_actions(menu, event.pos())
-        menu.addAction("Select all", QKeySequence.StandardKey.SelectAll, self.select_all)
-        menu.popup(event.globalPos())
-
-    def _add_code_actions(self, menu: QMenu, point: QPoint) -> None:
-        """What can be done with the code at a point."""
-        row = self.row_at(point.y())
-        message = self.message_of_row(row) if row is not None else None
-        if message is None or not message.item.code:
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            self._open_menu_at_focus()
             return
-        item = message.item
-        menu.addSeparator()
-        menu.addAction("Copy code", partial(QGuiApplication.clipboard().setText, item.code))
-        menu.addAction("Save as script…", partial(self.script_clicked.emit, item.code))
-        if item.status == "in_progress":
-            menu.addAction("Stop", partial(self.stop_clicked.emit, item))
-        else:
-            menu.addAction("Run again", partial(self.run_clicked.emit, item))
-        menu.addSeparator()
+        row, found = self.row_at(event.pos().y()), self._target_at(event.pos())
+        message = self.message_of_row(row) if row is not None else None
+        open_menu(self, event.globalPos(), message, found[1] if found else None)
+
+    def _open_menu_at_focus(self) -> None:
+        """The menu of what the keyboard is at. Some systems tell of its key twice."""
+        if QApplication.activePopupWidget() is not None:
+            return
+        message, target = self.focused_message(), None
+        at = QPointF(self.scene.column.text_left, 0)
+        if self._focused is not None and (found := self._focused_target()) is not None:
+            target, place = found
+            at = place.bottomLeft() + QPointF(self.row_rect(self._focused[0]).topLeft())
+        elif message is not None:
+            at += QPointF(self.row_rect(message.first_row).center())
+            at.setX(self.scene.column.text_left)
+        open_menu(self, self.viewport().mapToGlobal(at.toPoint()), message, target)
 
     # Keyboard
 
@@ -335,8 +348,13 @@ class ConversationView(Transcript):
             self.select_all()
         elif control and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._focus_message(1 if key == Qt.Key.Key_Down else -1)
+        elif key == Qt.Key.Key_Menu or (
+            key == Qt.Key.Key_F10 and event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        ):
+            self._open_menu_at_focus()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._focused is not None:
-            self._open_focused(*self._focused)
+            if (found := self._focused_target()) is not None:
+                self._open(self._focused[0], found[0])
         elif key == Qt.Key.Key_Escape and (self._selection or self._focused or self._focused_message):
             self._forget_places()
             self._focused_message = None
@@ -344,10 +362,11 @@ class ConversationView(Transcript):
         else:
             super().keyPressEvent(event)
 
-    def _open_focused(self, row: int, index: int) -> None:
+    def _focused_target(self) -> tuple[Target, QRectF] | None:
+        """What Tab has come to, with its place in its row; a growing answer may have other things by now."""
+        row, index = self._focused or (len(self._rows), 0)
         targets = self._rows[row].targets(self.scene) if row < len(self._rows) else []
-        if index < len(targets):  # a growing answer may have other ones by now
-            self._open(row, targets[index][0])
+        return targets[index] if index < len(targets) else None
 
     def _focus_message(self, step: int) -> None:
         """Go to the next or previous message; from nowhere to the one at the top of the view."""
@@ -399,7 +418,8 @@ class ConversationView(Transcript):
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._focused, self._by_keyboard = None, False
+        if event.reason() is not Qt.FocusReason.PopupFocusReason:  # which a menu of what is focused gives
+            self._focused, self._by_keyboard = None, False
         super().focusOutEvent(event)
         self.viewport().update()
 

@@ -1,12 +1,11 @@
 """The files and texts of the last citations: fetched once; originals are opened with the person's own programs."""
 
-import asyncio
-import tempfile
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Protocol
 
+from desktop_app.window.copies import Copies, plain_name
 from desktop_app.window.source.pdf import Pdf
 from desktop_app.wire.extensions import PageText
 
@@ -40,7 +39,7 @@ class Originals:
         self._files = files
         self._kept: OrderedDict[str, _Original] = OrderedDict()
         self._pages: OrderedDict[tuple[str, int], PageText] = OrderedDict()
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._copies = Copies()
 
     async def content(self, file_id: str) -> bytes:
         """Raises ClientError."""
@@ -67,9 +66,10 @@ class Originals:
     async def save(self, file_id: str, file_name: str) -> Path:
         """The file in a private folder of this program, for other programs. Raises ClientError and OSError."""
         content = await self.content(file_id)
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="deskside-", ignore_cleanup_errors=True)
-        return await asyncio.to_thread(_write, Path(self._folder.name), file_name, content)
+        name = plain_name(file_name)
+        if PurePath(name).suffix.lower() not in OPENED_AS_THEY_ARE:
+            name += ".txt"
+        return await self._copies.put(name, content)
 
     def forget(self, file_id: str) -> None:
         self._kept.pop(file_id, None)
@@ -79,9 +79,7 @@ class Originals:
     def close(self) -> None:
         self._kept.clear()
         self._pages.clear()
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+        self._copies.close()
 
     async def _original(self, file_id: str) -> _Original:
         if file_id not in self._kept:
@@ -95,13 +93,3 @@ class Originals:
 
     def _size(self) -> int:
         return sum(len(original.content) for original in self._kept.values())
-
-
-def _write(folder: Path, file_name: str, content: bytes) -> Path:
-    name = PurePath(file_name).name.lstrip(".") or "document"
-    if PurePath(name).suffix.lower() not in OPENED_AS_THEY_ARE:
-        name += ".txt"
-    path = Path(tempfile.mkdtemp(dir=folder), name)
-    path.write_bytes(content)
-    path.chmod(0o600)
-    return path

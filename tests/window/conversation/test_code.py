@@ -2,10 +2,13 @@
 
 import csv
 import io
+from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QTextCursor, QTextTable
-from PySide6.QtTest import QTest
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QTextCursor, QTextTable
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QApplication, QMenu
 
 from desktop_app.window.conversation import ConversationView, MessageItem
 from desktop_app.window.conversation.code import cell_markdown
@@ -126,3 +129,42 @@ def test_of_a_wide_table_as_many_columns_are_shown_as_can_be_read(view: Conversa
 def test_a_table_is_copied_as_csv() -> None:
     table = CodeTable(head=["", "a,b"], body=[["0", 'say "x"'], ["1", "two\nlines"]], rows=9, columns=1)
     assert list(csv.reader(io.StringIO(table_csv(table)))) == [["", "a,b"], ["0", 'say "x"'], ["1", "two\nlines"]]
+
+
+@pytest.mark.parametrize(("key", "modifier"), [("Key_Menu", "NoModifier"), ("Key_F10", "ShiftModifier")])
+def test_the_menu_of_code_is_reached_by_keyboard(view: ConversationView, key: str, modifier: str) -> None:
+    table = CodeTable(head=["", "x"], body=[["0", "1"]], rows=1, columns=1)
+    opened, saved, run = (
+        QSignalSpy(signal) for signal in (view.script_clicked, view.script_save_clicked, view.run_clicked)
+    )
+    item = replace(CELL, code="print(1)", tables=(table,))
+    view.set_messages([item, MessageItem("answer", "assistant", "Done.")])
+    view.grab()
+    view.activateWindow()
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_Tab)
+    told = []
+    for words in ("Copy table as CSV", "Open script as text", "Save as script…", "Run again"):
+        QTest.keyClick(view, Qt.Key[key], Qt.KeyboardModifier[modifier])
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        for _ in menu.actions():
+            QTest.keyClick(menu, Qt.Key.Key_Down)
+            if menu.activeAction().text() == words:
+                break
+        QTest.keyClick(menu, Qt.Key.Key_Return)
+        told.append([opened.count(), saved.count(), run.count()])
+    assert told == [[0, 0, 0], [1, 0, 0], [1, 1, 0], [1, 1, 1]]
+    assert QGuiApplication.clipboard().text() == ",x\n0,1\n"
+    assert [opened.at(0), saved.at(0), run.at(0)] == [["print(1)"], ["print(1)"], [item]]
+    assert not view.messages[0].is_open
+
+
+def test_the_menu_key_opens_one_menu_though_a_system_tells_of_it_twice(view: ConversationView) -> None:
+    view.set_messages([replace(CELL, code="print(1)")])
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_Menu)
+    again = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(), QPoint())
+    QApplication.sendEvent(view.viewport(), again)
+    (menu,) = view.findChildren(QMenu)
+    menu.close()
