@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from desktop_app.client.connection import Connection
 from desktop_app.client.errors import readable_errors
+from desktop_app.window.assistants.fields import runs_code
 from desktop_app.window.session import store_of
-from desktop_app.wire.limits import PAGE_LIMIT_MAX
+from desktop_app.wire.limits import CODE_INTERPRETER_FILES, PAGE_LIMIT_MAX
 
 if TYPE_CHECKING:
     from openai.types.beta import Assistant
@@ -15,13 +16,13 @@ DEFAULT_INSTRUCTIONS = "Answer from the documents. Say where each fact stands. I
 
 async def create_assistant(connection: Connection, *, name: str, instructions: str, model: str, **params: Any) -> str:
     """A new assistant with an empty set of documents of its own; its id. `params`: others of its creation."""
+    params.setdefault("tools", [{"type": "file_search"}])
     with readable_errors():
         store = await connection.openai.vector_stores.create(name=name)
         assistant = await connection.assistants.create(
             name=name,
             instructions=instructions,
             model=model,
-            tools=[{"type": "file_search"}],
             tool_resources={"file_search": {"vector_store_ids": [store.id]}},
             **params,
         )
@@ -32,6 +33,21 @@ async def update_assistant(connection: Connection, assistant_id: str, **params: 
     """Change what is given; tools and documents stay."""
     with readable_errors():
         await connection.assistants.update(assistant_id, **params)
+
+
+async def give_documents_to_code(connection: Connection, assistant_id: str) -> None:
+    """Let the code of an assistant read its newest documents, besides what it reads already; so many as it may."""
+    with readable_errors():
+        assistant = await connection.assistants.retrieve(assistant_id)
+        store_id = store_of(assistant)
+        if store_id is None or not runs_code(assistant):
+            return
+        newest = await connection.openai.vector_stores.files.list(store_id, limit=CODE_INTERPRETER_FILES)
+        resources = assistant.tool_resources.code_interpreter if assistant.tool_resources else None
+        given = list((resources.file_ids if resources else None) or ())
+        ids = list(dict.fromkeys([*(file.id for file in newest.data), *given]))[:CODE_INTERPRETER_FILES]
+        if set(ids) != set(given):
+            await connection.assistants.update(assistant_id, tool_resources={"code_interpreter": {"file_ids": ids}})
 
 
 async def delete_assistant(connection: Connection, assistant_id: str) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.window.assistants.fields import AssistantFields
+from desktop_app.window.check_box import CheckBox
 from desktop_app.window.combo_box import ComboBox
 from desktop_app.window.disclosure import Disclosure
 from desktop_app.window.model_box import ModelBox
@@ -52,6 +53,7 @@ class AssistantDialog(QDialog):
             ("&Name", self.name),
             ("&Instructions", self.instructions),
             ("&Model", self.model),
+            ("", self.runs_code),
             ("", self.advanced),
             ("&Temperature", self.temperature),
             ("Top &p", self.top_p),
@@ -87,6 +89,11 @@ class AssistantDialog(QDialog):
         self.instructions.setMinimumHeight(110)
         self.model = ModelBox("Model")
         self.model.show_models(models, fields.model)
+        self.runs_code = CheckBox("Runs &code on its documents: Python, confined on this computer")
+        self.runs_code.setToolTip(
+            "For calculations, charts and files. It needs a language model; the built-in reader runs none."
+        )
+        self.runs_code.setChecked(fields.runs_code)
         self.advanced = Disclosure("How it answers")
         own = "The model's own"
         self.temperature = OptionalNumber(
@@ -115,6 +122,7 @@ class AssistantDialog(QDialog):
             self.top_p.number(),
             self.effort.currentData() or None,
             None if limit is None else int(limit),
+            self.runs_code.isChecked(),
         )
 
     @staticmethod

@@ -46,9 +46,11 @@ class AssistantEditing:
     async def _keep(self, assistant: "Assistant | None", fields: AssistantFields) -> None:
         session = self._session
         if assistant is None:
-            created = await operations.create_assistant(session.service, **fields.params())
+            assistant_id = await operations.create_assistant(session.service, **fields.params())
             session.select_thread(None)
-            session.select_assistant(created)
+            session.select_assistant(assistant_id)
         else:
-            await operations.update_assistant(session.service, assistant.id, **fields.params(assistant.metadata))
+            await operations.update_assistant(session.service, assistant.id, **fields.params(assistant))
+            assistant_id = assistant.id
+        await operations.give_documents_to_code(session.service, assistant_id)
         await session.load_assistants()

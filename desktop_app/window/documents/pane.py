@@ -1,18 +1,25 @@
 """The Documents pane: the files that the current assistant answers from, and what a person does with them."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from desktop_app.window import operations
+from desktop_app.window.assistants.fields import runs_code
 from desktop_app.window.documents.document_list import DocumentList
 from desktop_app.window.documents.model import DocumentModel, document_of
 from desktop_app.window.documents.store_files import StoreFiles
 from desktop_app.window.documents.upload import Uploads
 from desktop_app.window.pane import Pane
-from desktop_app.window.session import Session
+from desktop_app.window.session import Session, store_of
 from desktop_app.window.tasks import Tasks
+
+if TYPE_CHECKING:
+    from openai.types.vector_stores import VectorStoreFile
 
 
 class DocumentsPane(Pane):
@@ -25,6 +32,7 @@ class DocumentsPane(Pane):
         super().__init__("Documents", parent)
         self._tasks = tasks
         self._session = session
+        self._giving = asyncio.Lock()
         self.files = StoreFiles(session, tasks)
         self.uploads = Uploads(lambda: session.service, self.files.stored, tasks)
         self.model = DocumentModel()
@@ -34,7 +42,7 @@ class DocumentsPane(Pane):
         self.setFocusProxy(self.list)
         self.files.changed.connect(self._show)
         self.uploads.changed.connect(self._show)
-        self.uploads.added.connect(lambda store_id, file: self.files.add(store_id, document_of(file)))
+        self.uploads.added.connect(self._added)
         session.status_changed.connect(self._show)
         self.list.open_asked.connect(self._open)
         self.list.retry_asked.connect(self._retry)
@@ -58,6 +66,16 @@ class DocumentsPane(Pane):
         self.set_title(f"{self.files.name or 'Documents'} · {count}" if stored else self.files.name or "Documents")
         self.add_button.setEnabled(self._session.connection is not None)
         self.list.viewport().update()
+
+    def _added(self, store_id: str, file: "VectorStoreFile") -> None:
+        self.files.add(store_id, document_of(file))
+        for assistant in self._session.assistants:
+            if store_of(assistant) == store_id and runs_code(assistant):
+                self._tasks.start(f"documents.code.{assistant.id}.{file.id}", self._give_to_code(assistant.id))
+
+    async def _give_to_code(self, assistant_id: str) -> None:
+        async with self._giving:  # of two that read the same list, one would undo what the other writes
+            await operations.give_documents_to_code(self._session.service, assistant_id)
 
     def _open(self, row_id: str) -> None:
         document = self.model.document(row_id)
