@@ -67,9 +67,9 @@ class Cells:
                 continue
             text = f"{value!r}\n"
             sys.stdout.write(text)
-            if self._tables < CODE_TABLES and (table := tables.beginning(value, text)) is not None:
+            if self._tables < CODE_TABLES and (table := tables.beginning(value, text, self._data)) is not None:
                 self._tables += 1
-                self._show("table", table.replace(os.fsencode(self._data), DATA.encode()))
+                self._show("table", table)
 
     def _compile(self, code: str, name: str) -> tuple[CodeType, CodeType | None]:
         """The cell, and its last expression, whose value is shown."""

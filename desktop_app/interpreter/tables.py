@@ -5,6 +5,7 @@ import numbers
 import sys
 from typing import TYPE_CHECKING, Any
 
+from desktop_app.interpreter.orders import DATA
 from desktop_app.wire.limits import CODE_TABLE_CELL_CHARS, CODE_TABLE_COLUMNS, CODE_TABLE_ROWS
 
 if TYPE_CHECKING:
@@ -14,9 +15,9 @@ _MOST_PRINTED = 64 * 1024
 """Characters: no log keeps more."""
 
 
-def beginning(value: Any, printed: str) -> bytes | None:
+def beginning(value: Any, printed: str, data: str) -> bytes | None:
     """What the host is sent of a table that was `printed`; None when `value` is none. pandas is used only when code
-    has imported it."""
+    has imported it. `data`: the real name of the folder that is told as /mnt/data."""
     try:
         pandas = sys.modules["pandas"]
         if isinstance(value, pandas.Series):
@@ -24,7 +25,8 @@ def beginning(value: Any, printed: str) -> bytes | None:
         if not isinstance(value, pandas.DataFrame):
             return None
         known = printed if len(printed) <= _MOST_PRINTED else ""
-        return json.dumps([_table(value), known], ensure_ascii=False).encode(errors="replace")
+        told = json.dumps([_table(value), known], ensure_ascii=False)
+        return told.replace(json.dumps(data, ensure_ascii=False)[1:-1], DATA).encode(errors="replace")
     except Exception:  # a table that can't be taken apart was printed all the same
         return None
 

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 Role = Literal["user", "assistant", "thoughts", "code"]
 """Thoughts and code: what a model thought, and the code that it ran, before the message below them."""
-_OPENED = frozenset(
-    ".pdf .docx .pptx .xlsx .csv .tsv .txt .md .json .png .jpg .jpeg .gif .webp .bmp .tif .tiff".split()  # noqa: SIM905
-)
+_OPENED = {
+    *(".pdf", ".docx", ".pptx", ".xlsx", ".csv", ".tsv", ".txt", ".md", ".json"),
+    *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"),
+}
 """Of files that code has written, those that can't run anything when they are opened; pages and drawings can."""
 PRODUCED = "sandbox"
 """The scheme of a link to a file that code has written."""
