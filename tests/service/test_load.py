@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -25,7 +25,7 @@ Json = dict[str, Any]
 class Parrot(ScriptedProvider):
     """Repeats what the user said, whoever asks in whatever order; offered a tool, it calls that first."""
 
-    def take_turn(self, body: Json, key: str) -> tuple[Turn, str]:
+    def take_turn(self, body: Json, path: str, headers: Mapping[str, str]) -> tuple[Turn, str]:
         said = next(turn["content"] for turn in reversed(body["messages"]) if turn["role"] == "user")
         if "tools" in body and body["messages"][-1]["role"] != "tool":
             return Turn(calls=[{**body["tools"][0]["function"], "arguments": {"city": said, "query": said}}]), ""
