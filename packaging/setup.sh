@@ -65,7 +65,7 @@ need_packages() {
     fi
 }
 
-qt_libraries="libgl1:libGL.so.1 libegl1:libEGL.so.1 libxkbcommon-x11-0:libxkbcommon-x11.so.0
+system_libraries="libgomp1:libgomp.so.1 libgl1:libGL.so.1 libegl1:libEGL.so.1 libxkbcommon-x11-0:libxkbcommon-x11.so.0
     libfontconfig1:libfontconfig.so.1 libdbus-1-3:libdbus-1.so.3 libglib2.0-0:libglib-2.0.so.0
     libxcb-cursor0:libxcb-cursor.so.0 libxcb-icccm4:libxcb-icccm.so.4 libxcb-keysyms1:libxcb-keysyms.so.1
     libxcb-shape0:libxcb-shape.so.0 ca-certificates:update-ca-certificates"

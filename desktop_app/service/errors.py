@@ -42,12 +42,13 @@ def _framework(request: Request, error: Exception) -> JSONResponse:
 
 
 def _methods(path: str) -> str:
-    """All methods of a path; the framework knows those of one route."""
-    routes = (each for router in ROUTERS for each in router.routes if isinstance(each, APIRoute))
+    """All methods of a path; the framework knows those of one route. A path that is named hides those with places."""
     local = path.removeprefix(PREFIX)
-    return ", ".join(
-        sorted({method for each in routes if each.path_regex.match(local) for method in each.methods or ()})
-    )
+    routes = [each for router in ROUTERS for each in router.routes if isinstance(each, APIRoute)]
+    fitting = [each for each in routes if each.path == local] or [
+        each for each in routes if each.path_regex.match(local)
+    ]
+    return ", ".join(sorted({method for each in fitting for method in each.methods or ()}))
 
 
 def _broken_off(_: Request, error: Exception) -> JSONResponse:

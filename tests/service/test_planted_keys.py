@@ -27,7 +27,8 @@ CODE = {"name": "code_interpreter", "arguments": {"code": "import os; print(sort
 def _children(pid: int) -> Iterator[tuple[str, str]]:
     """What the system tells of every child: its command line, and its environment."""
     for child in psutil.Process(pid).children(recursive=True):
-        yield f"{child.name()} {child.pid}", f"{child.cmdline()} {child.environ()}"
+        if child.status() != psutil.STATUS_ZOMBIE:  # of another test, and nothing but a number any more
+            yield f"{child.name()} {child.pid}", f"{child.cmdline()} {child.environ()}"
 
 
 def _planted(text: str) -> bool:

@@ -142,6 +142,9 @@ def _why(model: Installed, error: Exception) -> str:
     elif "unknown model architecture" in str(error):
         what = f"models of the kind '{model.header.architecture}' are not known here"
         remedy = "Update Deskside, or choose another model."
+    elif "shared object" in str(error):
+        what = f"a library of this system is missing ({error})"
+        remedy = "Install it (libgomp is in the package libgomp1 of Debian and Ubuntu), and ask again."
     else:
         what = str(error).rstrip(".")
         remedy = "Set a shorter context, or download the file again."

@@ -17,8 +17,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-import xllamacpp
-
 from desktop_app.settings.confinement import confine
 from desktop_app.settings.frames import read_frame, stdout_for_frames, write_frame
 
@@ -48,6 +46,11 @@ def run() -> int:
 
 
 def _load(order: dict[str, Any], answers: IO[bytes]) -> Any | None:
+    try:
+        import xllamacpp  # not above: a library of the system that it misses is to be told
+    except ImportError as error:
+        write_frame(answers, {"kind": "failed", "message": str(error)[:_QUOTED_CHARS]})
+        return None
     gpu_layers = order["gpu_layers"]
     if gpu_layers is None:
         gpu_layers = ALL_LAYERS if _has_gpu() else 0
@@ -102,6 +105,8 @@ def _receive(stream: IO[bytes], requests: _Requests, cancelled: threading.Event)
 
 
 def _has_gpu() -> bool:
+    import xllamacpp
+
     return any("GPU" in device["type"].name for device in xllamacpp.get_device_info())
 
 
