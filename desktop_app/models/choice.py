@@ -77,6 +77,12 @@ class ModelChoice:
             return ""
         return host_of(source.provider.base_url) if isinstance(source, ProviderSource) else ""
 
+    async def reader_answers(self) -> bool:
+        """Whether nothing but the reader is set up to answer names that say nothing of a source."""
+        if _provider_sources(await self._sources()):
+            return False
+        return (await self.routing()).default_model in (None, "", READER_MODEL)
+
     async def list_models(self, *, refresh: bool = False) -> list[dict[str, Any]]:
         """Model objects of `GET /v1/models`: the reader's, then the others'.
 

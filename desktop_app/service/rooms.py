@@ -105,6 +105,7 @@ class Rooms:
             version=__version__,
             data_dir=str(self.data_dir.root),
             provider=await self.models.provider_host(),
+            reader_answers=await self.models.reader_answers(),
             model_files=self.model_files.state,
             sandbox=SandboxState(level=sandbox.level, message=sandbox.message),
         )

@@ -135,12 +135,16 @@ class ModelFilesState(BaseModel):
 
 
 class ServiceStatus(BaseModel):
-    """`GET /v1/deskside/status`. `provider` is the host questions go to; "" when they stay on this machine."""
+    """`GET /v1/deskside/status`. `provider` is the host questions go to; "" when they stay on this machine.
+
+    `reader_answers`: nothing else is set up, so that every name but a local model's reaches the built-in reader.
+    """
 
     object: Literal["deskside.status"] = "deskside.status"
     version: str
     data_dir: str
     provider: str = ""
+    reader_answers: bool = True
     model_files: ModelFilesState = ModelFilesState()
     sandbox: SandboxState = SandboxState()
 

@@ -34,6 +34,8 @@ async def test_code_reads_the_table_that_a_person_added(
         window.conversation.composer.send.click()
         await until(lambda: len(provider.requests) > 1 and not window.asking.busy)
         output = provider.requests[1]["messages"][-1]["content"]
+        row = window.assistants.list.rows()[0].subtitle
+    assert row.startswith("scripted")
     assert "Desk    400" in output
     assert "Lamp    100" in output
 

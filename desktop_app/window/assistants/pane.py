@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.window.pane import Pane
 from desktop_app.window.rows import Row, RowList
 from desktop_app.window.session import Session, store_of
-from desktop_app.wire.answers import READER_MODEL
+from desktop_app.wire.answers import LOCAL_PREFIX, READER_MODEL
 
 if TYPE_CHECKING:
     from openai.types.beta import Assistant
@@ -47,8 +47,11 @@ class AssistantsPane(Pane):
         store = self._session.stores.get(store_of(assistant) or "")
         count = store.file_counts.total if store is not None else 0
         documents = "1 document" if count == 1 else f"{count} documents" if count else "no documents"
-        provider = self._session.status.provider if self._session.status is not None else ""
-        who = assistant.model if provider and assistant.model != READER_MODEL else "built-in reader"
+        status, model = self._session.status, assistant.model
+        by_reader = model == READER_MODEL or (
+            (status is None or status.reader_answers) and not model.startswith(LOCAL_PREFIX)
+        )
+        who = "built-in reader" if by_reader else model
         return Row(assistant.id, assistant.name or "Unnamed assistant", f"{who} · {documents}", "assistant")
 
     def _edit(self) -> None:
