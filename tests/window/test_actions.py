@@ -1,5 +1,6 @@
 """What a person does to assistants, threads and documents, in the real window with its real service."""
 
+import asyncio
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -64,7 +65,7 @@ async def test_deleting_a_thread_asks_first_and_leaves_an_empty_conversation(ope
     window.delete_thread(thread_id or "")
     answer_box(window, "Cancel")
     assert window.session.thread_id == thread_id
-    QApplication.processEvents()
+    await asyncio.sleep(0)
     await until(lambda: window.findChild(QMessageBox) is None)
     window.delete_thread(thread_id or "")
     answer_box(window, "Delete")

@@ -51,9 +51,11 @@ class Page(QWidget):
         With `newest`, what is being done is given up for it.
         """
         start = self._tasks.restart if newest else self._tasks.start
-        if start(f"settings.{type(self).__name__}.{name}", self._told(name, work)) is None:
+        task = start(f"settings.{type(self).__name__}.{name}", self._told(name, work))
+        if task is None:
             work.close()
             return False
+        task.add_done_callback(lambda _: work.close())  # one that is cancelled before its first step never began it
         return True
 
     async def _told(self, name: str, work: Coroutine[Any, Any, None]) -> None:

@@ -231,8 +231,13 @@ class ProviderDialog(QDialog):
         self._do("test", self._test())
 
     def _do(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        if self._tasks.restart(f"settings.provider.{name}", self._told(work)) is None:
+        task = self._tasks.restart(f"settings.provider.{name}", self._told(work))
+        if task is None:
             work.close()
+        else:
+            task.add_done_callback(
+                lambda _: work.close()
+            )  # one that is cancelled before its first step never began it
 
     async def _told(self, work: Coroutine[Any, Any, None]) -> None:
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import openai
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMessageBox
 
@@ -172,7 +172,7 @@ async def test_delete_asks_first_and_then_removes_the_file_from_store_and_servic
     await until(lambda: not desk.tasks.running(f"documents.remove.{file_id}"))
     with pytest.raises(openai.NotFoundError):
         await desk.connection.openai.files.retrieve(file_id)
-    QCoreApplication.processEvents()
+    await asyncio.sleep(0)
 
 
 async def test_a_file_that_another_store_has_too_stays_in_the_service(desk: Desk, tmp_path: Path) -> None:
