@@ -58,7 +58,7 @@ need_packages() {
     [ -x .venv/bin/python ] || { say "making .venv with $python"; "$python" -m venv .venv; }
     wanted="$(cksum < "$1") $root"
     if [ "$(cat ".venv/$(basename "$1").installed" 2>/dev/null)" != "$wanted" ]; then
-        say "installing Python packages from $1 (a download of about 300 MB the first time)"
+        say "installing Python packages from $1 (a download of some hundred MB the first time)"
         .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$1"
         .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
         printf '%s' "$wanted" > ".venv/$(basename "$1").installed"
