@@ -49,8 +49,8 @@ def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
 
 def _open_printing() -> None:
     """One stream for all that is printed, so that it stays in order; code may have closed or replaced the last."""
-    printed = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
-    sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = printed  # type: ignore[misc]
+    printed = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115 - likewise
+    sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = printed  # type: ignore[misc]  # the last two are final
 
 
 def _settle(orders: Orders) -> None:
@@ -66,7 +66,7 @@ def _settle(orders: Orders) -> None:
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # that it looks for fonts is no result
     if sys.platform == "linux":
         os.utime = _utime
-    os.system = _system  # type: ignore[assignment]
+    os.system = _system  # type: ignore[assignment]  # it never returns
 
 
 def _system(command: str) -> NoReturn:
@@ -143,7 +143,7 @@ class _Worker:
     def _preload(self) -> None:
         """Import what most code asks for, and draw a plot that nobody sees, so that the first one need not wait."""
         with suppress(Exception):  # code that needs it meets the reason itself
-            import openpyxl  # noqa: F401
+            import openpyxl  # noqa: F401 - loaded, not used
             import pandas
 
             pandas.DataFrame({"x": [1, 2]}).plot()

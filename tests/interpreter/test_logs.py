@@ -5,7 +5,7 @@ import pytest
 from desktop_app.interpreter.logs import CellLog
 
 MARK = b"0123456789abcdef"
-FOLDER = "/home/somebody/.cache/code/aa55"
+FOLDER = "/caches/somebody/.cache/code/aa55"
 
 
 def _log(keep: int = 1000) -> tuple[CellLog, list[str]]:
@@ -21,7 +21,7 @@ def _log(keep: int = 1000) -> tuple[CellLog, list[str]]:
         ("Grüße 💡".encode(), "Grüße 💡"),
         (b"\xff\xfe", "\ufffd\ufffd"),
         (f"No such file: '{FOLDER}/a.csv'".encode(), "No such file: '/mnt/data/a.csv'"),
-        (b"/home/somebody/.cache/else", "/home/somebody/.cache/else"),
+        (b"/caches/somebody/.cache/else", "/caches/somebody/.cache/else"),
         (b"\x1b[1;31mred\x1b[0m \x1b]0;title\x07and \x1b(Bplain", "red and plain"),
         (b"an escape at the end \x1b", "an escape at the end \x1b"),
         (MARK[:5] + b" is no mark", "01234 is no mark"),
