@@ -1,6 +1,6 @@
 """The conversation view: reading, selecting, copying, and opening citations and links by mouse and keyboard."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 from urllib.parse import unquote
 
@@ -29,18 +29,15 @@ from desktop_app.window.conversation.latest import LatestButton
 from desktop_app.window.conversation.look import GAP
 from desktop_app.window.conversation.menu import open_menu
 from desktop_app.window.conversation.message import Message
-from desktop_app.window.conversation.rows import TextRow
 from desktop_app.window.conversation.scene import Marks, focus_pen
-from desktop_app.window.conversation.selection import END, Place, Selection
-from desktop_app.window.conversation.transcript import Transcript
+from desktop_app.window.conversation.selectable import NOTHING, SelectableTranscript
+from desktop_app.window.conversation.selection import Selection
 from desktop_app.window.theme import RADIUS
 
 AUTO_SCROLL_MS = 30
-MOST_ROWS_LAID_OUT = 200
-_NOTHING = Selection(Place(0, 0), Place(0, 0))
 
 
-class ConversationView(Transcript):
+class ConversationView(SelectableTranscript):
     """`citation_clicked(Citation)`, `link_clicked(address)`, `retry_clicked(message id)`, `settings_clicked()`,
     `picture_clicked(file id)`, `file_clicked(ProducedFile)`, `file_save_clicked(ProducedFile)`,
     `file_dragged(ProducedFile)`, and of code `run_clicked(item)`, `stop_clicked(item)`, `script_clicked(code)`,
@@ -70,7 +67,6 @@ class ConversationView(Transcript):
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
-        self._selection = _NOTHING
         self._pressed: tuple[int, Target] | None = None
         self._press_point = QPoint()
         self._dragging = False
@@ -117,57 +113,11 @@ class ConversationView(Transcript):
         super()._update(message, item)
 
     def _forget_places(self) -> None:
-        self._selection, self._hovered, self._focused, self._pressed = _NOTHING, None, None, None
+        self._selection, self._hovered, self._focused, self._pressed = NOTHING, None, None, None
 
     def _tell_screen_reader(self) -> None:
         if QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.ObjectReorder))
-
-    # Selection
-
-    @property
-    def has_selection(self) -> bool:
-        return bool(self._selection)
-
-    def selected_text(self) -> str:
-        """What Copy copies: plain text; messages are parted by an empty line. Of very many messages only the ends are
-        laid out for it, those between are copied as they were written."""
-        if not self._selection:
-            return ""
-        first, last = self._selection.start.row, min(self._selection.end.row, len(self._rows) - 1)
-        as_written = range(first + 1, last) if last - first > MOST_ROWS_LAID_OUT else range(0)
-        pieces: list[str] = []
-        for index in range(first, last + 1):
-            row, span = self._rows[index], self._selection.within(index)
-            if index in as_written:
-                pieces.append(row.source())
-            elif span is not None:
-                pieces.append(row.plain_text(self.scene, span[0], min(span[1], row.length(self.scene))))
-        return "\n\n".join(piece for piece in pieces if piece)
-
-    def copy(self) -> None:
-        """The selected text to the clipboard; without a selection nothing."""
-        if text := self.selected_text():
-            QGuiApplication.clipboard().setText(text)
-
-    def select_all(self) -> None:
-        self._select(Selection(Place(0, 0), Place(max(len(self._rows) - 1, 0), END)))
-
-    def _select(self, selection: Selection) -> None:
-        self._selection = selection
-        self.viewport().update()
-
-    def _place_at(self, point: QPoint) -> Place:
-        """The place in the text nearest to a point of the viewport."""
-        if not self._rows:
-            return Place(0, 0)
-        row = self.row_at(point.y())
-        if row is None:
-            return Place(0, 0) if point.y() < 0 else Place(len(self._rows) - 1, END)
-        return Place(row, self._rows[row].position_at(self._in_row(point, row), self.scene))
-
-    def _in_row(self, point: QPoint, row: int) -> QPointF:
-        return QPointF(point - self.row_rect(row).topLeft())
 
     # Mouse
 
@@ -200,12 +150,6 @@ class ConversationView(Transcript):
         where, when = self._double_click
         near = (point - where).manhattanLength() < QGuiApplication.styleHints().startDragDistance()
         return near and timestamp - when < QGuiApplication.styleHints().mouseDoubleClickInterval()
-
-    def _select_around(self, place: Place, unit: Callable[[PartDocument, int], tuple[int, int]]) -> None:
-        row = self._rows[place.row] if self._rows else None
-        if isinstance(row, TextRow):
-            start, end = unit(row.document(self.scene), place.position)
-            self._select(Selection(Place(place.row, start), Place(place.row, end)))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position().toPoint()
